@@ -1,0 +1,1 @@
+"""How bytes come in: one file for each way."""

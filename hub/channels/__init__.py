@@ -1,0 +1,1 @@
+"""How notices go out: one file for each way."""

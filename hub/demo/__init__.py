@@ -1,0 +1,1 @@
+"""``hub demo``: the four scenarios, played over real connections against a real hub, and told."""

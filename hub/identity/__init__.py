@@ -1,0 +1,1 @@
+"""Which person this is: demographics, and the decision about a record. Pure."""

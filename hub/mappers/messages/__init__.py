@@ -1,0 +1,1 @@
+"""One file for each message type: the function reads like the structure of the message."""

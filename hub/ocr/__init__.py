@@ -1,0 +1,1 @@
+"""Engines that read the pages of documents: one file each."""

@@ -1,0 +1,108 @@
+"""The small interfaces that plug-ins and drivers fill."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from hub.errors import HubError
+from hub.model import Delivery, Format, Record, Stream
+
+
+class Clock(Protocol):
+    """The only source of the present; aware UTC."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Bytes that came in, before anything is known of them. ``type`` is declared for formats that cannot say it."""
+
+    feed: str
+    format: Format
+    body: bytes
+    origin: str
+    type: str = ""
+    control_id: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The hub's word on an arrival: ``message_id`` is set when it is durable; ``reply`` is what the sender gets."""
+
+    message_id: str
+    reply: bytes = b""
+
+
+class Intake(Protocol):
+    """What adapters hand arrivals to. Returns only after the arrival is durable; raises ``errors.Refused``
+    when it is not accepted and ``errors.TransientError`` when it cannot be stored for now."""
+
+    async def accept(self, arrival: Arrival) -> Receipt: ...
+
+    def refuse(self, arrival: Arrival, error: HubError) -> bytes:
+        """What the sender of an arrival is told that was not accepted; empty when its format has no answer."""
+        ...
+
+
+class Adapter(Protocol):
+    """How bytes come in. ``serve`` runs until ``stop`` is set and then lets what is under way finish;
+    it sets ``ready`` once it takes arrivals."""
+
+    @property
+    def title(self) -> str:
+        """What it does and where, for a person (``HL7 v2 over MLLP on 127.0.0.1:2575``); right once it is ready."""
+        ...
+
+    async def serve(self, intake: Intake, ready: asyncio.Event, stop: asyncio.Event) -> None: ...
+
+
+class Channel(Protocol):
+    """How notices go out. At least once: ``delivery.id`` is the idempotency key."""
+
+    def send(self, delivery: Delivery) -> str:
+        """Hands over; returns the proof of receipt (a path, a response code). Raises ``EndpointUnavailable`` (may
+        be tried again) or ``Undeliverable`` (may not)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page that was read: its ``number`` (from 1) and its lines of text, top to bottom."""
+
+    number: int
+    lines: tuple[str, ...]
+
+
+class Ocr(Protocol):
+    """An engine that reads pages. Raises ``errors.Unreadable``."""
+
+    def read(self, body: bytes) -> tuple[Page, ...]: ...
+
+
+class Streams(Protocol):
+    """The durable log. Offsets rise within a partition; a reader asks for what comes after a position.
+
+    ``append`` commits by itself (receiving); ``publish`` writes within a stage's transaction (promise P2).
+    """
+
+    def append(self, stream: Stream, records: Sequence[Record]) -> None: ...
+
+    def publish(self, transaction: Connection, stream: Stream, records: Sequence[Record]) -> None: ...
+
+    def partitions(self, stream: Stream) -> Sequence[int]: ...
+
+    def read(self, stream: Stream, partition: int, after: int, limit: int) -> list[Record]: ...
+
+    def fetch(self, stream: Stream, partition: int, offset: int) -> Record | None: ...
+
+    def end(self, stream: Stream, partition: int) -> int:
+        """The offset of the newest record, or -1."""
+        ...
+
+    def close(self) -> None: ...

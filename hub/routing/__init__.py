@@ -1,0 +1,1 @@
+"""What happened, and who is told: projections, events, rules, attribution, referrals, wording. Pure."""

@@ -1,0 +1,1 @@
+"""How bytes travel, below adapters and channels: MLLP frames and client, drop folders."""

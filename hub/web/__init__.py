@@ -1,0 +1,1 @@
+"""The console: feeds, messages, notices and referrals for integration staff and practices."""
