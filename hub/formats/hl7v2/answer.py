@@ -1,0 +1,44 @@
+"""Which acknowledgement a message gets (HL7 v2 chapter 2, "Message acknowledgment"): original and enhanced mode."""
+
+from hub.errors import HubError, Refused, Unreadable
+from hub.formats.hl7v2.acknowledgement import acknowledge
+from hub.formats.hl7v2.header import Header
+
+_ORIGINAL = "A"
+_ENHANCED = "C"
+_WHEN_IT_FAILED = "ER"
+_WHEN_IT_WENT_WELL = "SU"
+_NEVER = "NE"
+
+
+def answer(header: Header, *, control_id: str, now: str, error: HubError | None = None) -> bytes:
+    """The answer to a message that was taken in, or with an ``error`` was not; ``b""`` when the sender wants none.
+
+    With MSH-15 and MSH-16 empty (or MSH-15 ``NE``, which leaves the word to MSH-16) it is AA, AE or AR; else MSH-15
+    governs CA, CE or CR. An acknowledgement is never acknowledged. ``control_id`` is the answer's own MSH-10.
+    """
+    mode, condition = _mode(header)
+    if header.type in ("ACK", "MCF") or condition == (_WHEN_IT_WENT_WELL if error else _WHEN_IT_FAILED):
+        return b""
+    if condition == _NEVER:
+        return b""
+    refusal = _refusal(error) if error else None
+    outcome = ("R" if refusal.reject else "E") if refusal else "A"
+    return acknowledge(header, mode + outcome, control_id=control_id, now=now, error=refusal)
+
+
+def _mode(header: Header) -> tuple[str, str]:
+    """The first letter of the code, and the condition (HL7 table 0155) under which there is an answer."""
+    if header.accept_ack not in ("", _NEVER):
+        return _ENHANCED, header.accept_ack
+    if header.accept_ack == _NEVER and not header.application_ack:
+        return _ENHANCED, _NEVER
+    return _ORIGINAL, header.application_ack
+
+
+def _refusal(error: HubError) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, Unreadable):
+        return Refused(str(error), condition=error.code if error.code.isdecimal() else "199", location=error.path)
+    return Refused("the message cannot be stored for now; send it again", condition="207")

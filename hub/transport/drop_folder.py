@@ -1,0 +1,136 @@
+"""A folder that files are dropped into: which are complete, claimed by renaming, and where they end.
+
+    <folder>/report.pdf → processing/report.pdf → archive/report.pdf
+                                                └ error/report.pdf and error/report.pdf.reason.txt
+
+A file is complete when its size and time of change are the same at two looks, or when ``report.pdf.done`` stands
+beside it; the marker may hold the file's size and its SHA-256, which are then checked. ``.tmp``, ``.part`` and hidden
+files are still being written. What stands in ``processing`` after a crash is taken up again at the next look.
+"""
+
+import fnmatch
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+PROCESSING, ARCHIVE, ERROR = "processing", "archive", "error"
+MARKER = ".done"
+REASON = ".reason.txt"
+UNFINISHED = (".tmp", ".part", MARKER)
+MARKER_LIMIT = 4096
+PIECE = 64 * 1024
+
+
+class DropFolder:
+    """One watched folder; names that match the shell ``pattern`` are taken. All methods raise ``OSError``."""
+
+    def __init__(self, root: Path, pattern: str = "*") -> None:
+        self.root = root
+        self._pattern = pattern
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def prepare(self) -> None:
+        """Makes the folders that do not exist yet."""
+        for name in (PROCESSING, ARCHIVE, ERROR):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+
+    def look(self) -> list[Path]:
+        """Claims what is complete, and returns all that is to be worked on, by name."""
+        for entry in self._candidates():
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                self.reject(Path(entry.path), "it is a link or a device, not a file")
+            else:
+                self._consider(Path(entry.path), status)
+        return sorted(file for file in (self.root / PROCESSING).iterdir() if self._is_mine(file.name))
+
+    def archive(self, file: Path) -> None:
+        """The file has been taken in."""
+        self._move(file, ARCHIVE)
+
+    def reject(self, file: Path, reason: str) -> None:
+        """The file cannot be taken in; ``reason`` is written beside it."""
+        target = self._move(file, ERROR)
+        target.with_name(target.name + REASON).write_text(reason + "\n", encoding="utf-8")
+
+    def _candidates(self) -> list[os.DirEntry[str]]:
+        with os.scandir(self.root) as entries:
+            found = [entry for entry in entries if self._is_mine(entry.name)]
+        names = {entry.name for entry in found}
+        self._seen = {name: state for name, state in self._seen.items() if name in names}
+        return sorted(found, key=lambda entry: entry.name)
+
+    def _is_mine(self, name: str) -> bool:
+        return fnmatch.fnmatch(name, self._pattern) and not name.startswith(".") and not name.endswith(UNFINISHED)
+
+    def _consider(self, file: Path, status: os.stat_result) -> None:
+        target = self.root / PROCESSING / file.name
+        if target.exists():  # an earlier file of that name is still under way
+            return
+        marker = file.with_name(file.name + MARKER)
+        state = (status.st_size, status.st_mtime_ns)
+        if marker.exists():
+            problem = _contradiction(file, marker, status.st_size)
+            marker.unlink()  # before the file goes: a marker that is left behind would speak for the next one
+            if problem:
+                self.reject(file, problem)
+            else:
+                file.rename(target)
+        elif self._seen.get(file.name) == state:
+            file.rename(target)
+        else:
+            self._seen[file.name] = state
+
+    def _move(self, file: Path, room: str) -> Path:
+        target = _reserve(self.root / room, file.name)
+        file.replace(target)
+        return target
+
+
+def pieces(file: Path, size: int = PIECE) -> Iterator[bytes]:
+    """The bytes of a file; a link is not followed."""
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+        while piece := stream.read(size):
+            yield piece
+
+
+def printable(name: str) -> str:
+    """A file name as valid text: bytes that are no UTF-8 are written as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _reserve(folder: Path, name: str) -> Path:
+    """A name in the folder that nobody else can take, with an empty file in its place."""
+    path = Path(name)
+    number = 1
+    while True:
+        target = folder / (name if number == 1 else f"{path.stem}~{number}{path.suffix}")
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return target
+
+
+def _contradiction(file: Path, marker: Path, size: int) -> str:
+    """What the marker says that is not so; an empty marker says nothing."""
+    words = marker.read_bytes()[:MARKER_LIMIT].decode("latin-1").lower().split()
+    sizes = [word for word in words if word.isdecimal() and len(word) < 20]
+    digests = [word for word in words if len(word) == 64]
+    if sizes and str(size) not in sizes:
+        return f"its size is {size}, {marker.name} says {sizes[0]}"
+    if digests and _sha256(file) not in digests:
+        return f"its SHA-256 is not the one in {marker.name}"
+    return ""
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces(file):
+        digest.update(piece)
+    return digest.hexdigest()
