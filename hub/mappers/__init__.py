@@ -3,3 +3,10 @@
 ``messages/`` has one file for each message type, ``segments/`` and ``datatypes/`` one for each pair of source and
 target (``pid_patient``, ``cx_identifier``).
 """
+
+from hub.mappers import dispatch
+from hub.mappers.conversion import convert
+
+dispatch.load_all()
+
+__all__ = ["convert"]

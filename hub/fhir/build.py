@@ -1,0 +1,66 @@
+"""Builders of FHIR R4 elements: plain dicts without empty members (FHIR R4, section 2.6.2: no empty values)."""
+
+from collections.abc import Iterable
+
+from hub.model import Json
+
+URN = "urn:uuid:"
+
+
+def compact(members: Json) -> Json:
+    """The members that have a value; ``False`` and numbers are values."""
+    return {name: value for name, value in members.items() if value or value == 0}
+
+
+def token(text: str) -> str:
+    """A text as a FHIR code: no white space around it, single spaces within."""
+    return text if text.isalnum() else " ".join(text.split())
+
+
+def coding(system: str, code: str, display: str = "") -> Json:
+    """A Coding; an empty system or display is left out."""
+    return compact({"system": system, "code": code, "display": display})
+
+
+def concept(system: str, code: str, display: str = "", text: str = "") -> Json:
+    """A CodeableConcept of one coding and its words."""
+    return compact({"coding": [coding(system, code, display)] if code else None, "text": text})
+
+
+def reference(resource: Json, display: str = "") -> Json:
+    """A Reference to a resource of the same bundle by its ``urn:uuid:`` full URL."""
+    link = {"reference": URN + resource["id"]}
+    return {**link, "display": display} if display else link
+
+
+def extension(url: str, kind: str, value: object) -> Json:
+    """An Extension ``{url, value<kind>}``; empty without a value, so that ``present`` drops it."""
+    return {"url": url, f"value{kind}": value} if value else {}
+
+
+def present(elements: Iterable[Json | None]) -> list[Json]:
+    """The elements that say something, in their order."""
+    return [element for element in elements if element]
+
+
+def period(start: str = "", end: str = "") -> Json:
+    """A Period; empty when neither end is known."""
+    return compact({"start": start, "end": end})
+
+
+_CHOICES = ("value", "effective", "occurrence", "deceased", "multipleBirth", "onset")
+
+
+def _chosen(known: Json, choice: str) -> bool:
+    return any(name.startswith(choice) for name in known)
+
+
+def complete(known: Json, more: Json) -> None:
+    """Adds to ``known`` what ``more`` says beyond it: absent members, and the elements that its lists lack. Of a choice
+    of types (``value[x]``) the first that was said stays the only one."""
+    for name, value in more.items():
+        if name not in known:
+            if not any(name.startswith(choice) and _chosen(known, choice) for choice in _CHOICES):
+                known[name] = value
+        elif isinstance(value, list) and isinstance(known[name], list):
+            known[name] = [*known[name], *(item for item in value if item not in known[name])]

@@ -1,0 +1,26 @@
+"""CWE, IS and ID → code: elements that allow only the codes of a required binding (HL7 v2.9, chapter 2A.3.13)."""
+
+from hub.fhir.codes import Table
+from hub.fhir.systems import EXTENSION
+from hub.formats.hl7v2.message import Field
+from hub.mappers.context import Context
+from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
+from hub.model import Json
+
+
+def cwe_code(member: str, field: Field, table: Table, ctx: Context) -> Json:
+    """The member with the code that the field means in the table's target system.
+
+    A code without one stays in the extension ``alternate-codes``, which takes the member's place.
+    """
+    if not field.raw:
+        return {}
+    if code := ctx.translate(table, field.text, field.path):
+        return {member: code}
+    sent = cwe_codeableconcept(field.first, ctx, Table(table.number))
+    return {f"_{member}": alternate_codes(sent)} if sent else {}
+
+
+def alternate_codes(sent: Json) -> Json:
+    """The extension of a code: the coding as the sender wrote it."""
+    return {"extension": [{"url": EXTENSION + "alternate-codes", "valueCodeableConcept": sent}]}

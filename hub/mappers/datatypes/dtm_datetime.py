@@ -1,0 +1,105 @@
+"""DTM, DT, TM (and the older TS) → dateTime, date, instant, time (HL7 v2.9, chapter 2A.3.22; FHIR R4, section 2.24).
+
+The precision is the sender's. FHIR demands an offset once there is a time: the sender's own, else that of the
+feed's time zone on that day, so that daylight saving time is right. A text that is no time gives nothing and a warning.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from hub.formats.hl7v2.message import Field
+from hub.mappers.context import Context
+
+_DTM = re.compile(
+    r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d)(?::?(\d\d)(?::?(\d\d)(\.\d{1,9})?)?)?)?)?)?"
+    r"\s*(Z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
+)
+_TM = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d)(\.\d{1,9})?)?)?(?:[+-]\d{2,4})?", re.ASCII)
+
+
+def dtm_datetime(text: str, ctx: Context, path: str) -> str:
+    """``20260302124030.5-0500`` → ``2026-03-02T12:40:30.5-05:00``; ``195509`` → ``1955-09``."""
+    return _noted(_parse(text.strip(), ctx.feed.zone), text, ctx, path) if text else ""
+
+
+def field_datetime(field: Field, ctx: Context) -> str:
+    """The dateTime of a field that holds a DTM."""
+    return dtm_datetime(field.text, ctx, field.path) if field.raw else ""
+
+
+def dtm_date(text: str, ctx: Context, path: str) -> str:
+    """The day (or month, or year) of a DTM, as the sender writes it."""
+    return dtm_datetime(text, ctx, path)[:10]
+
+
+def dtm_instant(text: str, ctx: Context, path: str) -> str:
+    """A DTM that is exact to the second, as an instant; nothing when it is less exact than a day's time."""
+    moment = dtm_datetime(text, ctx, path)
+    return moment if "T" in moment else ""
+
+
+def tm_time(text: str, ctx: Context, path: str) -> str:
+    """``1240`` → ``12:40:00`` (FHIR's time has neither an offset nor a lower precision)."""
+    match = _TM.fullmatch(text)
+    if not match or int(match[1]) > 23 or int(match[2] or 0) > 59 or int(match[3] or 0) > 59:
+        return _noted("", text, ctx, path)
+    return f"{match[1]}:{match[2] or '00'}:{match[3] or '00'}{match[4] or ''}"
+
+
+def instant_of(moment: datetime) -> str:
+    """An aware time as an instant in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _noted(moment: str, text: str, ctx: Context, path: str) -> str:
+    if text and not moment:
+        ctx.warn(path, "invalid-time", "not a date or time of HL7 v2 (YYYYMMDDHHMMSS.SSSS+ZZZZ)")
+    return moment
+
+
+@lru_cache(maxsize=8192)
+def _parse(text: str, zone: ZoneInfo) -> str:
+    match = _DTM.fullmatch(text)
+    if not match or match[1] == "0000":
+        return ""
+    year, month, day, hour, minute, second, fraction, offset = match.groups(default="")
+    try:
+        if not hour:
+            return _day(year, month, day)
+        local = _local(date(int(year), int(month), int(day)), int(hour), int(minute or 0), int(second or 0))
+        zoned = local.replace(tzinfo=zone)
+        return f"{local:%Y-%m-%dT%H:%M:%S}{fraction}{_offset(offset, zoned)}"
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _day(year: str, month: str, day: str) -> str:
+    """A date as precise as it is given; ``00`` stands for an unknown part."""
+    if month in {"", "00"}:
+        return year
+    if day in {"", "00"}:
+        date(int(year), int(month), 1)
+        return f"{year}-{month}"
+    date(int(year), int(month), int(day))
+    return f"{year}-{month}-{day}"
+
+
+def _local(day: date, hour: int, minute: int, second: int) -> datetime:
+    """The time on the clock; ``24:00`` is the start of the next day, and a leap second has no place in arithmetic."""
+    if hour == 24 and minute == second == 0:
+        return datetime.combine(day + timedelta(days=1), time())
+    return datetime.combine(day, time(hour, minute, 59 if second == 60 else second))
+
+
+def _offset(sent: str, local: datetime) -> str:
+    """The sender's offset where it is one (at most 14 hours), else the zone's at that time."""
+    if sent == "Z":
+        return "Z"
+    digits = sent[1:].replace(":", "").ljust(4, "0")
+    if sent and int(digits[2:]) < 60 and int(digits) <= 1400:
+        return f"{sent[0]}{digits[:2]}:{digits[2:]}"
+    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

@@ -1,0 +1,199 @@
+"""PV1 → Encounter (HL7 v2.9, chapter 3.4.3)."""
+
+from hub.fhir.build import coding, compact, period, present
+from hub.fhir.codes import (
+    ADMISSION_TYPE,
+    ADMIT_SOURCE,
+    AMBULATORY_STATUS,
+    DIET,
+    DISCHARGE_DISPOSITION,
+    HOSPITAL_SERVICE,
+    PARTICIPATION,
+    PARTICIPATION_NAMES,
+    PATIENT_CLASS,
+    PATIENT_TYPE,
+    READMISSION,
+    VIP,
+    Table,
+)
+from hub.fhir.ids import identifier_key
+from hub.fhir.systems import EXTENSION, V3
+from hub.formats.hl7v2.message import Repetition, Segment
+from hub.mappers.context import Context
+from hub.mappers.datatypes import each
+from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept, cwe_coding
+from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
+from hub.mappers.datatypes.dtm_datetime import field_datetime
+from hub.mappers.datatypes.pl_location import pl_location, place_name
+from hub.mappers.datatypes.xcn_practitioner import xcn_reference
+from hub.model import Json
+
+_STATUS = {
+    **dict.fromkeys(("A11", "A27", "A38"), "cancelled"),
+    **dict.fromkeys(("A13", "A01", "A02", "A04", "A06", "A07", "A12", "A22"), "in-progress"),
+    **dict.fromkeys(("A05", "A14"), "planned"),
+    "A03": "finished",
+    "A21": "onleave",
+    "A23": "entered-in-error",
+}
+"""What the trigger event says of the visit, before anything in PV1 does."""
+_BEGINS = {"A01", "A04"}
+_REOPENS = {"A13", "A11", "A27", "A38"}
+"""After these the visit has no end, whatever PV1-45 repeats."""
+_DIGITS = frozenset("123456789")
+_PARTICIPANTS = ((7, "ATND"), (8, "REF"), (9, "CON"), (17, "ADM"), (52, "PART"))
+_LOCATIONS = ((3, "active"), (6, "completed"), (11, "active"), (42, "reserved"))
+_TEMPORARY = {
+    "url": EXTENSION + "subject-locationClassification",
+    "valueCodeableConcept": {"coding": [{"code": "temporary"}]},
+}
+
+
+def pv1_encounter(pv1: Segment, ctx: Context) -> Json | None:
+    """Adds the Encounter and makes it the visit of the message.
+
+    A PV1 that says the event has no visit (class N, no visit number, no times) gives none.
+    """
+    numbers = _numbers(pv1, ctx)
+    if pv1[2].text.upper() == "N" and not (numbers or pv1[44] or pv1[45]):
+        return None
+    stay = _period(pv1, ctx)
+    encounter = ctx.add(
+        {
+            "resourceType": "Encounter",
+            "extension": ctx.removals(pv1),
+            "identifier": numbers,
+            "status": _status(pv1, stay, ctx),
+            "class": _class(pv1, ctx),
+            "type": present([_coded(pv1, 4, ADMISSION_TYPE, ctx), _coded(pv1, 18, PATIENT_TYPE, ctx)]),
+            "serviceType": _coded(pv1, 10, HOSPITAL_SERVICE, ctx),
+            "subject": ctx.subject,
+            "participant": _participants(pv1, ctx),
+            "period": stay,
+            "account": [ctx.reference(ctx.account)] if ctx.account else None,
+            "hospitalization": _hospitalization(pv1, ctx),
+            "location": _locations(pv1, ctx),
+            "serviceProvider": ctx.reference(ctx.facility, ctx.facility.get("name", "")) if ctx.facility else None,
+        },
+        *_identity(pv1, numbers, stay, ctx),
+    )
+    ctx.encounter = encounter
+    ctx.focus.append(encounter)
+    return encounter
+
+
+def _identity(pv1: Segment, numbers: list[Json], stay: Json, ctx: Context) -> tuple[str, ...]:
+    """The visit number, else the account, else patient, facility and minute of the admission."""
+    if pv1[19] and numbers:
+        return (identifier_key(numbers[0], ctx.feed.name),)
+    if ctx.account:
+        return (identifier_key(ctx.account["identifier"][0], ctx.feed.name),)
+    admitted = stay.get("start", "") or ctx.event_time or ctx.raw.id
+    return (ctx.patient["id"] if ctx.patient else ctx.raw.id, ctx.facility["id"] if ctx.facility else "", admitted[:16])
+
+
+def _numbers(pv1: Segment, ctx: Context) -> list[Json]:
+    """The visit number (PV1-19) first, then the alternate ones (PV1-50)."""
+    visit = typed(cx_identifier(pv1[19].first, ctx), "VN", "visit number")
+    return present([visit, *each(pv1[50], cx_identifier, ctx)])
+
+
+def _class(pv1: Segment, ctx: Context) -> Json:
+    """The v3-ActCode of PV1-2, else the sender's coding. R4 demands a class: unknown if need be."""
+    if code := PATIENT_CLASS.codes.get(pv1[2].text.strip().upper()):
+        return coding(PATIENT_CLASS.system, code, PATIENT_CLASS.displays[code])
+    if sent := cwe_coding(pv1[2].first, ctx, PATIENT_CLASS):
+        return sent
+    ctx.warn(pv1.path(2), "required", "the class of the visit is not stated")
+    return coding(V3 + "NullFlavor", "UNK", "unknown")
+
+
+def _status(pv1: Segment, stay: Json, ctx: Context) -> str:
+    """What the event says; for events that say nothing of the visit, what its times and class say."""
+    if status := _STATUS.get(ctx.trigger):
+        return status
+    if "end" in stay:
+        return "finished"
+    if pv1[2].text.upper() == "P":
+        return "planned"
+    return "in-progress" if "start" in stay or pv1[2].text.upper() in PATIENT_CLASS.codes else "unknown"
+
+
+def _period(pv1: Segment, ctx: Context) -> Json:
+    """PV1-44 to PV1-45; an admission begins and a discharge ends the stay when the event happens, if PV1 is silent."""
+    start = field_datetime(pv1[44], ctx)
+    end = field_datetime(pv1[45], ctx)
+    if not start and ctx.trigger in _BEGINS:
+        start = ctx.event_time
+    if not end and ctx.trigger == "A03":
+        end = ctx.event_time
+    return period(start, "" if ctx.trigger in _REOPENS else end)
+
+
+def _participants(pv1: Segment, ctx: Context) -> list[Json]:
+    return [
+        {"type": [participation(code)], "individual": who}
+        for field, code in _PARTICIPANTS
+        for xcn in pv1[field]
+        if (who := xcn_reference(xcn, ctx))
+    ]
+
+
+def participation(code: str) -> Json:
+    """The CodeableConcept of a participation type (v3-ParticipationType)."""
+    return {"coding": [{"system": PARTICIPATION, "code": code, "display": PARTICIPATION_NAMES[code]}]}
+
+
+def _locations(pv1: Segment, ctx: Context) -> list[Json]:
+    """Where the patient is, was, is for a while, and will be; planned as long as the visit is."""
+    planned = pv1[2].text.upper() == "P"
+    return [
+        compact(
+            {
+                "extension": [_TEMPORARY] if field == 11 else None,
+                "location": ctx.reference(place, place_name(pl)),
+                "status": "planned" if planned and status == "active" else status,
+            }
+        )
+        for field, status in _LOCATIONS
+        for pl in pv1[field]
+        if (place := pl_location(pl, ctx))
+    ]
+
+
+def _hospitalization(pv1: Segment, ctx: Context) -> Json:
+    return compact(
+        {
+            "preAdmissionIdentifier": cx_identifier(pv1[5].first, ctx),
+            "admitSource": _coded(pv1, 14, ADMIT_SOURCE, ctx),
+            "reAdmission": _coded(pv1, 13, READMISSION, ctx),
+            "dietPreference": present([_coded(pv1, 38, DIET, ctx)]),
+            "specialCourtesy": present([_coded(pv1, 16, VIP, ctx)]),
+            "specialArrangement": [cwe_codeableconcept(cwe, ctx, AMBULATORY_STATUS) for cwe in pv1[15]],
+            "destination": _destination(pv1[37].first, ctx),
+            "dischargeDisposition": _disposition(pv1, ctx),
+        }
+    )
+
+
+def _disposition(pv1: Segment, ctx: Context) -> Json:
+    """PV1-36; senders write ``1`` and ``01`` for the same code of table 0112, which has two digits."""
+    concept = _coded(pv1, 36, DISCHARGE_DISPOSITION, ctx)
+    for sent in concept.get("coding", ()):
+        if sent["code"] in _DIGITS:
+            sent["code"] = "0" + sent["code"]
+    return concept
+
+
+def _destination(dld: Repetition, ctx: Context) -> Json | None:
+    """Where the patient was discharged to (DLD: place, date)."""
+    if not dld[1]:
+        return None
+    place = ctx.add(
+        {"resourceType": "Location", "name": dld[1], "mode": "instance"}, ctx.feed.name, "discharge", dld[1]
+    )
+    return ctx.reference(place, dld[1])
+
+
+def _coded(pv1: Segment, field: int, table: Table, ctx: Context) -> Json:
+    return cwe_codeableconcept(pv1[field].first, ctx, table)
