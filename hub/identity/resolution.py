@@ -1,0 +1,183 @@
+"""Which person a message is about: identifiers first, then an exact match with corroboration, else a new person.
+
+An automatic link that is wrong discloses a record to the wrong practice; what is doubtful therefore becomes a person of
+its own or is held, never guessed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from hub.errors import Held
+from hub.identity.demographics import Demographics
+from hub.model import Json, stable_id
+
+SEVERAL = "several known persons fit; a person of its own until somebody decides"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What one system says of a patient under its own identifier: ``key`` is ``system|value``, ``evidence`` why it is
+    this person's, oldest first."""
+
+    key: str
+    person_id: str
+    demographics: Demographics
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The person, by which rule (``identifier``, ``demographics``, ``document``, ``new``) and on which evidence.
+
+    ``records`` are the source records to write: new ones, and those that say something new.
+    """
+
+    person_id: str
+    rule: str
+    evidence: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    records: tuple[SourceRecord, ...] = field(default=())
+
+    def to_json(self) -> Json:
+        return {
+            "person_id": self.person_id,
+            "rule": self.rule,
+            "evidence": list(self.evidence),
+            "warnings": list(self.warnings),
+        }
+
+
+def keys_of(patient: Demographics) -> tuple[str, ...]:
+    """The keys of the patient's source records; without any number the demographics themselves are the key."""
+    if patient.keys:
+        return patient.keys
+    said = (patient.family, patient.given, patient.suffix, patient.birth_date, patient.sex, *patient.phones)
+    return (f"urn:carering:demographics|{stable_id('demographics', *said, patient.address, patient.ssn)}",)
+
+
+def resolve(
+    patient: Demographics, matches: Mapping[str, SourceRecord], candidates: Iterable[SourceRecord]
+) -> Resolution:
+    """The person of a patient. ``matches`` are the known source records under the patient's keys, ``candidates`` those
+    with the same family name and birth date. Raises ``Held`` when an identifier names somebody else."""
+    keys = keys_of(patient)
+    hits = [matches[key] for key in keys if key in matches]
+    if hits:
+        return _by_identifier(patient, keys, hits)
+    fitting = _by_demographics(patient, candidates)
+    if len(fitting) == 1:
+        (person_id, evidence), *_ = fitting.items()
+        return Resolution(person_id, "demographics", evidence, (), _fresh(patient, keys, person_id, evidence))
+    person_id, evidence = stable_id("person", keys[0]), ("nobody known fits for certain",)
+    warnings = (SEVERAL,) if fitting else ()
+    return Resolution(person_id, "new", evidence, warnings, _fresh(patient, keys, person_id, evidence))
+
+
+def resolve_document(
+    patient: Demographics, candidates: Iterable[SourceRecord], referred: Mapping[str, Iterable[str]]
+) -> Resolution:
+    """The person of a document that was read: exactly one known person with that name and birth date, and one thing
+    more. ``referred`` are the persons by the referral numbers on the document. Raises ``Held``."""
+    same = [c for c in candidates if _same_name(patient, c.demographics) and _sex_fits(patient, c.demographics)]
+    persons = {c.person_id for c in same}
+    if len(persons) != 1:
+        raise Held(f"{len(persons) or 'no'} known patients have the name and birth date", code="no-unique-patient")
+    person_id = persons.pop()
+    more = [f"referral number {n} is known for this person" for n, ids in referred.items() if person_id in ids]
+    more += [reason for c in same for reason in _in_common(patient, c.demographics, bare=True)]
+    if not more:
+        raise Held("name and birth date agree, nothing else does", code="no-unique-patient")
+    return Resolution(person_id, "document", ("exactly one person has the name and birth date", *dict.fromkeys(more)))
+
+
+def _by_identifier(patient: Demographics, keys: tuple[str, ...], hits: list[SourceRecord]) -> Resolution:
+    first = hits[0]
+    if _contradicts(patient, first.demographics):
+        raise Held(
+            "the identifier belongs to somebody with another name and another birth date",
+            code="identity-conflict",
+            path="PID-3",
+        )
+    warnings = ["the identifiers of this message belong to several persons; the first one counts"]
+    if all(hit.person_id == first.person_id for hit in hits):
+        warnings = []
+    evidence = tuple(f"{_system(hit.key)} has this patient under the identifier" for hit in hits)
+    known = {hit.key: hit for hit in hits}
+    fresh = SourceRecord("", first.person_id, patient, ("sent together with a known identifier",))
+    records = (_restated(known.get(key, replace(fresh, key=key)), patient) for key in keys)
+    changed = tuple(record for record in records if known.get(record.key) is not record)
+    return Resolution(first.person_id, "identifier", evidence, tuple(warnings), changed)
+
+
+def _restated(record: SourceRecord, patient: Demographics) -> SourceRecord:
+    """What is known after a message; the same object when it says nothing new. Something empty is no statement (HL7 v2,
+    chapter 2: not valued)."""
+    if record.demographics == patient:
+        return record
+    said = record.demographics.restated(patient)
+    return record if said == record.demographics else replace(record, demographics=said)
+
+
+def _fresh(
+    patient: Demographics, keys: tuple[str, ...], person_id: str, evidence: tuple[str, ...]
+) -> tuple[SourceRecord, ...]:
+    return tuple(SourceRecord(key, person_id, patient, evidence) for key in keys)
+
+
+def _by_demographics(patient: Demographics, candidates: Iterable[SourceRecord]) -> dict[str, tuple[str, ...]]:
+    """The persons who fit, each with what agrees."""
+    fitting: dict[str, tuple[str, ...]] = {}
+    for candidate in candidates:
+        known = candidate.demographics
+        if _same_name(patient, known) and patient.sex and patient.sex == known.sex and not _vetoed(patient, known):
+            more = _in_common(patient, known)
+            if more:
+                before = fitting.get(candidate.person_id, ("name, birth date and sex agree",))
+                fitting[candidate.person_id] = tuple(dict.fromkeys((*before, *more)))
+    return fitting
+
+
+def _same_name(a: Demographics, b: Demographics) -> bool:
+    return a.given == b.given and a.family == b.family and a.birth_date == b.birth_date and a.named
+
+
+def _sex_fits(a: Demographics, b: Demographics) -> bool:
+    return not a.sex or not b.sex or a.sex == b.sex
+
+
+def _vetoed(a: Demographics, b: Demographics) -> bool:
+    """Senior and junior, or two social security numbers, are two people."""
+    return bool(a.suffix and b.suffix and a.suffix != b.suffix) or bool(a.ssn and b.ssn and not _same_ssn(a, b))
+
+
+def _same_ssn(a: Demographics, b: Demographics) -> bool:
+    return bool(a.ssn and b.ssn) and (a.ssn == b.ssn if len(a.ssn) == len(b.ssn) else a.ssn[-4:] == b.ssn[-4:])
+
+
+def _in_common(a: Demographics, b: Demographics, *, bare: bool = False) -> list[str]:
+    """What agrees beyond name and birth date. ``bare`` compares identifiers by their values alone, as they stand on
+    paper; only there, because two systems may use one number for two people."""
+    return [
+        reason
+        for agrees, reason in (
+            (set(a.phones) & set(b.phones), "the phone number agrees"),
+            (a.address and a.address == b.address, "the address agrees"),
+            (_same_ssn(a, b), "the social security number agrees"),
+            (_numbers(a, bare) & _numbers(b, bare), "another identifier agrees"),
+        )
+        if agrees
+    ]
+
+
+def _numbers(a: Demographics, bare: bool) -> set[str]:
+    return {key.rpartition("|")[2] for key in (*a.keys, *a.others)} if bare else set(a.others)
+
+
+def _contradicts(a: Demographics, b: Demographics) -> bool:
+    birth_dates = bool(a.birth_date and b.birth_date) and a.birth_date != b.birth_date
+    names = bool(a.family and b.family) and (a.family, a.given) != (b.family, b.given)
+    return birth_dates and names
+
+
+def _system(key: str) -> str:
+    return key.rpartition("|")[0]

@@ -1,0 +1,82 @@
+"""What a bundle states: the only place where routing looks at FHIR."""
+
+from collections.abc import Iterator
+
+from hub.fhir.systems import SNOMED
+from hub.model import Json
+from hub.routing.bundle import Resources, human_name
+from hub.routing.instants import instant
+from hub.routing.reading_clinical import document_statement, encounter_statement, result_statement
+from hub.routing.reading_referrals import appointment_signal, referral_signals
+from hub.routing.statements import MergeStatement, Reading, Source, Statement
+
+TEST_DATA = "test data (MSH-11) never leaves the hub"
+
+_NO_VISIT = frozenset({"A18", "A24", "A28", "A29", "A30", "A31", "A34", "A37", "A39", "A40", "A46", "A47"})
+"""ADT events that say something of persons and nothing of a visit, whatever their PV1 repeats."""
+
+_REFERRAL = {"system": SNOMED, "code": "3457005"}
+
+
+def read(bundle: Json, message_id: str, person_id: str, received_at: str, feed: str = "") -> Reading:
+    """The statements of one message bundle. ``received_at`` is UTC text; ``feed`` makes keys of identifiers that name
+    no authority."""
+    resources = Resources(bundle, feed)
+    header = next(iter(resources.of("MessageHeader")), {})
+    trigger = header.get("eventCoding", {}).get("code", "")
+    source = _source(resources, message_id, person_id, received_at)
+    return Reading(
+        source=source,
+        trigger=trigger,
+        statements=tuple(_statements(resources, trigger, source)),
+        named_pcps=resources.named_pcps,
+        silent=TEST_DATA if _is_test(header) else "",
+        patient=_display(resources.patient),
+    )
+
+
+def _source(resources: Resources, message_id: str, person_id: str, received_at: str) -> Source:
+    provenance = next(iter(resources.of("Provenance")), {})
+    occurred_at = provenance.get("occurredDateTime") or received_at
+    return Source(message_id, person_id, occurred_at, instant(occurred_at, received_at), received_at)
+
+
+def _is_test(header: Json) -> bool:
+    return any(tag.get("code") == "HTEST" for tag in header.get("meta", {}).get("tag", ()))
+
+
+def _statements(resources: Resources, trigger: str, source: Source) -> Iterator[Statement]:
+    yield from _merges(resources, source)
+    if trigger.startswith("A") and trigger not in _NO_VISIT:
+        for encounter in resources.about_patient("Encounter"):
+            yield encounter_statement(resources, encounter, trigger, source)
+    for report in resources.about_patient("DiagnosticReport"):
+        yield result_statement(resources, report, source)
+    for document in resources.about_patient("DocumentReference"):
+        yield document_statement(resources, document, source)
+    for order in resources.about_patient("ServiceRequest"):
+        if _is_referral(order):
+            yield from referral_signals(resources, order, source)
+    for appointment in resources.of("Appointment"):
+        yield from appointment_signal(resources, appointment, source)
+
+
+def _is_referral(order: Json) -> bool:
+    codings = (c for category in order.get("category", ()) for c in category.get("coding", ()))
+    return any(c.get("system") == _REFERRAL["system"] and c.get("code") == _REFERRAL["code"] for c in codings)
+
+
+def _merges(resources: Resources, source: Source) -> Iterator[MergeStatement]:
+    for survivor in resources.of("Patient"):
+        for link in survivor.get("link", ()):
+            retired = resources.at(link["other"]) if link["type"] == "replaces" else None
+            if retired:
+                yield MergeStatement(source, resources.keys(survivor)[0], resources.keys(retired)[0])
+
+
+def _display(patient: Json) -> dict[str, object]:
+    return {
+        "name": human_name(patient),
+        "birth_date": patient.get("birthDate", ""),
+        "sex": patient.get("gender", ""),
+    }
