@@ -1,0 +1,271 @@
+"""The tables, by subject. Each index names the query that needs it.
+
+Times are UTC, ISO 8601 texts of one width (``hub.store.engine.utc_text``), so that they sort as they are.
+JSON columns hold what is only read back whole.
+"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+intake = MetaData(info={"page_size": 8192})
+"""The intake log: with SQLite in a database file of its own, in pages that hold several messages."""
+
+main = MetaData()
+"""Everything else."""
+
+# --- streams ---------------------------------------------------------------------------------------------------
+
+
+def _stream_table(name: str, metadata: MetaData) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("offset", Integer, primary_key=True, autoincrement=True),
+        Column("key", String, nullable=False),
+        Column("headers", LargeBinary, nullable=False),
+        Column("value", LargeBinary, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+stream_raw = _stream_table("stream_raw", intake)
+stream_raw.append_column(Column("id", String, nullable=False))
+stream_raw.append_column(Column("feed", String, nullable=False))
+stream_raw.append_column(Column("control_id", String, nullable=False))
+# No index by id or control id: they would cost a third of receiving, and only what still waits is looked for here.
+Index("raw_by_feed", stream_raw.c.feed, stream_raw.c.offset)  # hub ledger: accepted per feed
+
+stream_fhir = _stream_table("stream_fhir", main)
+stream_events = _stream_table("stream_events", main)
+stream_notifications = _stream_table("stream_notifications", main)
+stream_dead = _stream_table("stream_dead", main)
+
+positions = Table(
+    "positions",
+    main,
+    Column("stage", String, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+# --- messages --------------------------------------------------------------------------------------------------
+
+messages = Table(
+    "messages",
+    main,
+    Column("id", String, primary_key=True),
+    Column("feed", String, nullable=False),
+    Column("format", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("sender", String, nullable=False),
+    Column("control_id", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("received_at", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("code", String, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("person_id", String),
+    Column("search", Text, nullable=False, default=""),
+    Column("raw_partition", Integer, nullable=False),
+    Column("raw_offset", Integer, nullable=False),
+    Column("fhir_offset", Integer),
+    Column("warnings", Integer, nullable=False, default=0),
+    Column("routed", Boolean, nullable=False, default=False),
+)
+Index("messages_by_control_id", messages.c.control_id)  # hub show CONTROL-ID; the same id with other contents
+Index("messages_by_feed", messages.c.feed, messages.c.status)  # hub ledger; counts per feed
+Index("messages_by_person", messages.c.person_id, messages.c.received_at)  # hub messages --patient
+Index("messages_by_time", messages.c.received_at)  # hub messages, newest first
+Index("messages_by_status", messages.c.status, messages.c.received_at)  # hub messages --status held
+
+duplicates = Table(
+    "duplicates",
+    main,
+    Column("raw_partition", Integer, primary_key=True),
+    Column("raw_offset", Integer, primary_key=True),
+    Column("message_id", String, nullable=False),
+    Column("feed", String, nullable=False),
+    Column("received_at", String, nullable=False),
+)
+Index("duplicates_by_feed", duplicates.c.feed)  # hub ledger
+Index("duplicates_by_message", duplicates.c.message_id)  # hub show: when it came again
+
+traces = Table(  # what a stage did with a message and why: hub explain
+    "traces",
+    main,
+    Column("message_id", String, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# --- identity --------------------------------------------------------------------------------------------------
+
+source_records = (
+    Table(  # what each system says of a patient under its own identifier; nothing is overwritten across systems
+        "source_records",
+        main,
+        Column("key", String, primary_key=True),  # authority|value
+        Column("person_id", String, nullable=False),
+        Column("family", String, nullable=False, default=""),
+        Column("given", String, nullable=False, default=""),
+        Column("birth_date", String, nullable=False, default=""),
+        Column("demographics", LargeBinary, nullable=False),
+        Column("evidence", LargeBinary, nullable=False),
+        Column("updated_at", String, nullable=False),
+    )
+)
+Index("records_by_person", source_records.c.person_id)  # the persons behind a batch
+Index("records_by_birth", source_records.c.birth_date, source_records.c.family)  # candidates by demographics
+
+# --- what is known of encounters, results and referrals --------------------------------------------------------
+
+encounters = Table(
+    "encounters",
+    main,
+    Column("id", String, primary_key=True),
+    Column("person_id", String, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("changed_at", String, nullable=False),
+)
+Index("encounters_by_person", encounters.c.person_id)  # readmission; the person's page
+
+statements = Table(  # the journal that a projection is the fold of
+    "statements",
+    main,
+    Column("subject", String, primary_key=True),  # encounter, report or referral id
+    Column("message_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),  # within the message
+    Column("kind", String, nullable=False),
+    Column("occurred_at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+results = Table(
+    "results",
+    main,
+    Column("id", String, primary_key=True),  # report id
+    Column("person_id", String, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("changed_at", String, nullable=False),
+)
+
+referrals = Table(
+    "referrals",
+    main,
+    Column("id", String, primary_key=True),
+    Column("person_id", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("number", String, nullable=False, default=""),
+    Column("state", LargeBinary, nullable=False),
+    Column("changed_at", String, nullable=False),
+)
+Index("referrals_by_person", referrals.c.person_id, referrals.c.open)  # candidates; specialists with an open referral
+Index("referrals_by_status", referrals.c.open, referrals.c.status)  # the worklist
+Index("referrals_by_number", referrals.c.number)  # hub referrals NUMBER
+
+referral_keys = Table(  # placer and filler numbers, appointment ids, fax codes: learned from every message
+    "referral_keys",
+    main,
+    Column("key", String, primary_key=True),
+    Column("referral_id", String, nullable=False),
+)
+
+suggestions = Table(  # a note that probably answers a referral, before a coordinator confirms or rejects it
+    "suggestions",
+    main,
+    Column("id", String, primary_key=True),
+    Column("referral_id", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("status", String, nullable=False),  # open, confirmed, rejected, withdrawn
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("decided_by", String, nullable=False, default=""),
+)
+Index("suggestions_by_status", suggestions.c.status)  # the worklist
+Index("suggestions_by_referral", suggestions.c.referral_id)  # what was decided of a note before
+
+tasks = Table(  # what someone is to do by when: transitional care after a discharge, outreach after a no-show
+    "tasks",
+    main,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("person_id", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("practice_id", String, nullable=False),
+    Column("status", String, nullable=False),  # open, done, cancelled
+    Column("due", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("tasks_by_status", tasks.c.status, tasks.c.due)  # the worklist
+Index("tasks_by_subject", tasks.c.subject)  # one referral's page
+
+# --- who hears of it -------------------------------------------------------------------------------------------
+
+panel = Table(
+    "panel",
+    main,
+    Column("id", String, primary_key=True),
+    Column("practice_id", String, nullable=False),
+    Column("person_id", String),
+    Column("pcp_npi", String, nullable=False),
+    Column("start_date", String, nullable=False, default=""),
+    Column("end_date", String, nullable=False, default=""),
+    Column("outcome", String, nullable=False),  # matched, new, ambiguous, invalid
+    Column("body", LargeBinary, nullable=False),
+)
+Index("panel_by_person", panel.c.person_id)  # attribution
+Index("panel_by_practice", panel.c.practice_id)  # the practice's page; a full file replaces
+
+events = Table(
+    "events",
+    main,
+    Column("id", String, primary_key=True),
+    Column("event_key", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("person_id", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("occurred_at", String, nullable=False),
+    Column("silent", String, nullable=False, default=""),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("events_by_key", events.c.event_key)  # has this happened already
+Index("events_by_message", events.c.message_id)  # hub explain
+Index("events_by_subject", events.c.subject)  # the timeline of an encounter or referral
+
+notifications = Table(
+    "notifications",
+    main,
+    Column("id", String, primary_key=True),
+    Column("event_key", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("practice_id", String, nullable=False),
+    Column("person_id", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("urgency", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("notifications_by_practice", notifications.c.practice_id, notifications.c.created_at)  # the inbox
+Index("notifications_by_event", notifications.c.event_key)  # who got the original
+Index("notifications_by_message", notifications.c.message_id)  # hub explain
+
+deliveries = Table(
+    "deliveries",
+    main,
+    Column("id", String, primary_key=True),
+    Column("notification_id", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", String, nullable=False),
+    Column("receipt", String, nullable=False, default=""),
+    Column("error", String, nullable=False, default=""),
+    Column("changed_at", String, nullable=False),
+)
+Index("deliveries_due", deliveries.c.state, deliveries.c.next_at)  # what to send now
+Index("deliveries_by_notification", deliveries.c.notification_id)  # the states of a notice

@@ -1,0 +1,73 @@
+"""The embedded log: a table a stream, in the databases that the hub has anyway. One partition."""
+
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import Connection, Engine, Table, func, insert, select
+
+from hub.model import Record, Stream
+from hub.store import schema
+from hub.store.engine import reading, writing
+from hub.streams.direct import DirectAppend
+
+TABLES: dict[Stream, Table] = {
+    Stream.RAW: schema.stream_raw,
+    Stream.FHIR: schema.stream_fhir,
+    Stream.EVENTS: schema.stream_events,
+    Stream.NOTIFICATIONS: schema.stream_notifications,
+    Stream.DEAD: schema.stream_dead,
+}
+_WRITE = {stream: insert(table) for stream, table in TABLES.items()}
+_ONLY = 0
+_RAW_COLUMNS = ("key", "headers", "value", "id", "feed", "control_id")
+
+
+class EmbeddedStreams:
+    """``hub.raw`` lives in the intake database, all others in the main one; offsets are the row numbers."""
+
+    def __init__(self, intake: Engine, main: Engine) -> None:
+        self._engines = {stream: intake if stream is Stream.RAW else main for stream in Stream}
+        own_file = intake.url.get_backend_name() == "sqlite" and intake.url != main.url
+        self._direct = DirectAppend(intake, schema.stream_raw, _RAW_COLUMNS) if own_file else None
+
+    def append(self, stream: Stream, records: Sequence[Record]) -> None:
+        if self._direct and stream is Stream.RAW:
+            self._direct([tuple(_row(stream, record).values()) for record in records])
+            return
+        with writing(self._engines[stream]) as transaction:
+            self.publish(transaction, stream, records)
+
+    def publish(self, transaction: Connection, stream: Stream, records: Sequence[Record]) -> None:
+        if records:
+            transaction.execute(_WRITE[stream], [_row(stream, record) for record in records])
+
+    def partitions(self, stream: Stream) -> Sequence[int]:
+        return (_ONLY,)
+
+    def read(self, stream: Stream, partition: int, after: int, limit: int) -> list[Record]:
+        table = TABLES[stream]
+        query = select(table.c.offset, table.c.key, table.c.headers, table.c.value)
+        with reading(self._engines[stream]) as connection:
+            rows = connection.execute(query.where(table.c.offset > after).order_by(table.c.offset).limit(limit))
+            return [Record(r.key, r.value, orjson.loads(r.headers), _ONLY, r.offset) for r in rows]
+
+    def fetch(self, stream: Stream, partition: int, offset: int) -> Record | None:
+        return next((r for r in self.read(stream, partition, offset - 1, 1) if r.offset == offset), None)
+
+    def end(self, stream: Stream, partition: int) -> int:
+        with reading(self._engines[stream]) as connection:
+            newest = connection.execute(select(func.max(TABLES[stream].c.offset))).scalar()
+        return -1 if newest is None else int(newest)
+
+    def close(self) -> None:
+        """The engines belong to whoever opened them."""
+        if self._direct:
+            self._direct.close()
+
+
+def _row(stream: Stream, record: Record) -> dict[str, object]:
+    head = record.headers
+    row: dict[str, object] = {"key": record.key, "headers": orjson.dumps(head), "value": record.value}
+    if stream is Stream.RAW:
+        row.update(id=head["id"], feed=head["feed"], control_id=head["controlid"])
+    return row

@@ -1,0 +1,73 @@
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from hub.errors import StoreBusy
+from hub.store import engine, schema
+from hub.store.engine import open_engine
+from hub.streams.direct import DirectAppend
+
+COLUMNS = ("key", "headers", "value", "id", "feed", "control_id")
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    it = open_engine(f"sqlite:///{tmp_path / 'intake.db'}", schema.intake)
+    yield it
+    it.dispose()
+
+
+def row(number: int) -> tuple[object, ...]:
+    return (f"k{number}", b"{}", b"value", f"m{number}", "any", f"C{number}")
+
+
+def ids(database: Engine) -> list[str]:
+    with sqlite3.connect(str(database.url.database)) as other:
+        found = [text for (text,) in other.execute("SELECT id FROM stream_raw ORDER BY offset")]
+    other.close()
+    return found
+
+
+def test_rows_are_committed_together(database: Engine) -> None:
+    """Another connection sees all rows of a call when it has returned."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    append([row(1), row(2)])
+    assert ids(database) == ["m1", "m2"]
+    append.close()
+
+
+def test_a_row_that_does_not_fit_takes_its_call_with_it(database: Engine) -> None:
+    """A call is all or nothing, and the next one works."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    with pytest.raises(sqlite3.IntegrityError):
+        append([row(1), (None, b"{}", b"value", "m2", "any", "C2")])
+    assert ids(database) == []
+    append([row(3)])
+    assert ids(database) == ["m3"]
+    append.close()
+
+
+def test_a_database_that_is_locked(database: Engine) -> None:
+    """While another process holds the database the caller is told so, and may try again."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    other = sqlite3.connect(str(database.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreBusy):
+        append([row(1)])
+    other.execute("ROLLBACK")
+    other.close()
+    append([row(1)])
+    assert ids(database) == ["m1"]
+    append.close()
+
+
+def test_a_table_that_is_missing_is_not_a_busy_database(database: Engine) -> None:
+    """A statement that can never work is not to be tried again."""
+    append = DirectAppend(database, schema.stream_raw, (*COLUMNS, "wings"))
+    with pytest.raises(sqlite3.OperationalError, match="wings"):
+        append([(*row(1), "two")])
+    append.close()
