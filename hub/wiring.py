@@ -1,1 +1,53 @@
-"""The only file that names concrete drivers."""
+"""The only file that names concrete drivers: ``open_hub`` puts an installation together."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hub import registry
+from hub.errors import ConfigurationError
+from hub.ports import Adapter, Channel, Clock
+from hub.registry import Kind
+from hub.services.context import Hub
+from hub.services.feeds import inlets
+from hub.settings import PluginUse, Settings, load_site
+from hub.store import schema
+from hub.store.engine import open_engine
+from hub.streams.embedded import EmbeddedStreams
+
+
+class SystemClock:
+    """The present, from the operating system."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
+    """Opens the databases and streams that the settings name. Raises ``ConfigurationError``."""
+    registry.load_all()
+    if settings.streams_url != "embedded:":
+        raise ConfigurationError("settings", "HUB_STREAMS_URL", "must be embedded:")
+    intake = open_engine(settings.intake_url, schema.intake)
+    main = open_engine(settings.main_url, schema.main)
+    return Hub(
+        settings=settings,
+        site=load_site(settings),
+        clock=clock or SystemClock(),
+        intake=intake,
+        main=main,
+        streams=EmbeddedStreams(intake, main),
+        channel=lambda use, practice_id: _channel(use, practice_id, settings),
+        readers={p.name: p.factory() for p in registry.plugins(Kind.OCR)},
+    )
+
+
+def _channel(use: PluginUse, practice_id: str, settings: Settings) -> Channel:
+    plugin = registry.find(Kind.CHANNEL, use.kind, file=f"practice {practice_id}", key="channels")
+    options: Any = plugin.options(**use.options)
+    channel: Channel = plugin.factory(options, settings)
+    return channel
+
+
+def adapters(hub: Hub) -> list[Adapter]:
+    """The adapters of the site: one for each place where messages come in. Raises ``ConfigurationError``."""
+    return [inlet.plugin.factory(inlet.options, inlet.feeds, hub.settings) for inlet in inlets(hub.site, hub.settings)]

@@ -1,0 +1,97 @@
+"""Group commit: one writer thread, and one transaction for everything that waits when it is free.
+
+Nobody waits on purpose: with one arrival a group has one record, under load it grows by itself up to the limit.
+Back-pressure is the waiting itself: whoever hands a record over waits until it is durable, and adapters bound how
+many arrivals they have under way.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from hub.errors import TransientError
+from hub.model import Record
+
+GROUP = 500
+"""Records of one transaction at most."""
+
+Waiting: TypeAlias = tuple[Record, "asyncio.Future[None]"]
+Outcome: TypeAlias = tuple["asyncio.Future[None]", Exception | None]
+
+
+class Committer:
+    """Appends records durably for the arrivals of one event loop.
+
+    ``append`` writes a sequence of records in one transaction; it is called on the writer thread only.
+    """
+
+    def __init__(self, append: Callable[[Sequence[Record]], None]) -> None:
+        self._append = append
+        self._arrived: list[Waiting] = []
+        self._queue: SimpleQueue[list[Waiting]] = SimpleQueue()
+        self._writer = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._writer.start()
+
+    async def commit(self, record: Record) -> None:
+        """Returns when ``record`` is durable, in the order of the calls; raises what ``append`` raised."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._arrived.append((record, done))
+        if len(self._arrived) == 1:  # the others of this turn of the loop go along: the writer is woken once
+            loop.call_soon(self._hand_over)
+        await done
+
+    def close(self) -> None:
+        """Writes what waits, then ends the writer thread."""
+        self._hand_over()
+        self._queue.put([])
+        self._writer.join()
+
+    def _hand_over(self) -> None:
+        if self._arrived:
+            self._queue.put(self._arrived)
+            self._arrived = []
+
+    def _run(self) -> None:
+        while waiting := self._all_that_waits():
+            for start in range(0, len(waiting), GROUP):
+                group = waiting[start : start + GROUP]
+                outcomes = self._write(group)
+                # A loop that is closed has nobody who waits.
+                with contextlib.suppress(RuntimeError):
+                    group[0][1].get_loop().call_soon_threadsafe(_settle, outcomes)
+
+    def _all_that_waits(self) -> list[Waiting]:
+        """At least one record; nothing after ``close``."""
+        waiting = self._queue.get()
+        while waiting and not self._queue.empty():
+            more = self._queue.get()
+            if not more:
+                self._queue.put(more)
+                break
+            waiting += more
+        return waiting
+
+    def _write(self, group: list[Waiting]) -> list[Outcome]:
+        try:
+            self._append([record for record, _ in group])
+        except TransientError as error:
+            return [(done, error) for _, done in group]
+        except Exception as error:  # noqa: BLE001 - whatever it is, the arrivals must hear of it and the writer must live
+            if len(group) == 1:
+                return [(group[0][1], error)]
+            return [outcome for item in group for outcome in self._write([item])]
+        return [(done, None) for _, done in group]
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    for done, error in outcomes:
+        if done.done():  # the arrival was given up meanwhile; its record stands
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

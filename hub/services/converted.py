@@ -1,0 +1,101 @@
+"""The half of the convert stage that needs no database: one raw message and all that is taken from its bundle."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import orjson
+
+from hub import mappers
+from hub.errors import Held, Unreadable
+from hub.fhir.ids import identifier_key
+from hub.identity.demographics import Demographics, read
+from hub.model import Format, Issue, Json, RawMessage, Record
+from hub.ports import Page
+from hub.services.context import Hub
+from hub.services.records import raw_message
+
+SEARCH_LIMIT = 2000
+"""Characters of search text that are kept of one message."""
+
+NotUsable: TypeAlias = Held | Unreadable
+
+_NUMBERED = frozenset({"Encounter", "ServiceRequest", "Appointment", "DocumentReference", "DiagnosticReport"})
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One raw message with what the mappers made of it.
+
+    ``bundle`` is the FHIR bundle as it will be published and ``event`` its event code; both are empty where ``failure``
+    says why there is none. ``replaced`` are the identifier keys of patients whom a merge retires, ``related`` the order
+    and referral numbers that a document names, ``search`` the words by which a person looks for the message.
+    """
+
+    record: Record
+    raw: RawMessage
+    search: str
+    bundle: bytes = b""
+    event: str = ""
+    issues: tuple[Issue, ...] = ()
+    patient: Demographics | None = None
+    replaced: tuple[str, ...] = ()
+    related: frozenset[str] = frozenset()
+    failure: NotUsable | None = None
+
+
+def convert(hub: Hub, record: Record) -> Converted:
+    """What the present mappers make of a record of ``hub.raw``."""
+    raw = raw_message(record)
+    try:
+        conversion = mappers.convert(raw, hub.site.feed(raw.feed), _pages(hub, raw))
+    except (Held, Unreadable) as failure:
+        return Converted(record, raw, _search(raw, None, []), failure=failure)
+    resources = [entry["resource"] for entry in conversion.bundle["entry"]]
+    subject, retired = _patients(resources)
+    patient = read(subject, raw.feed) if subject else None
+    return Converted(
+        record,
+        raw,
+        search=_search(raw, patient, resources),
+        bundle=orjson.dumps(conversion.bundle),
+        event=resources[0].get("eventCoding", {}).get("code", "message"),
+        issues=conversion.issues,
+        patient=patient,
+        replaced=tuple(identifier_key(i, raw.feed) for other in retired for i in other.get("identifier", [])),
+        related=frozenset(_related(resources)) if raw.format is Format.DOCUMENT else frozenset(),
+    )
+
+
+def _pages(hub: Hub, raw: RawMessage) -> tuple[Page, ...]:
+    if raw.format is not Format.DOCUMENT:
+        return ()
+    if raw.type not in hub.readers:
+        raise Unreadable(f"no reader for documents of type {raw.type}", code="no-reader")
+    return hub.readers[raw.type].read(raw.body)
+
+
+def _patients(resources: list[Json]) -> tuple[Json | None, list[Json]]:
+    """The patient that the message is about, and those whom a merge retires in favour of that one."""
+    patients = [r for r in resources if r["resourceType"] == "Patient"]
+    retired = [p for p in patients if any(link["type"] == "replaced-by" for link in p.get("link", []))]
+    present = [p for p in patients if p not in retired]
+    focus = {f.get("reference") for f in resources[0].get("focus", [])}
+    in_focus = [p for p in present if f"urn:uuid:{p['id']}" in focus]
+    return next(iter(in_focus or present), None), retired
+
+
+def _related(resources: list[Json]) -> set[str]:
+    """The numbers in DocumentReference.context.related."""
+    named = [other for r in resources for other in r.get("context", {}).get("related", [])]
+    return {other["identifier"]["value"] for other in named if other.get("identifier", {}).get("value")}
+
+
+def _search(raw: RawMessage, patient: Demographics | None, resources: list[Json]) -> str:
+    """Names, identifiers, control id and type, in lower case."""
+    words = [raw.control_id, raw.type]
+    if patient:
+        words += [patient.name, *(key.rpartition("|")[2] for key in (*patient.keys, *patient.others))]
+    for resource in resources:
+        if resource["resourceType"] in _NUMBERED:
+            words += [i["value"] for i in resource.get("identifier", []) if "value" in i]
+    return " ".join(dict.fromkeys(words)).casefold()[:SEARCH_LIMIT]

@@ -1,0 +1,37 @@
+"""How much each stage still has before it."""
+
+from sqlalchemy import func, select
+
+from hub.model import DeliveryState, Stage, Stream
+from hub.services.context import Hub
+from hub.store import positions
+from hub.store.engine import reading, utc_text
+from hub.store.schema import deliveries
+
+READS = {Stage.CONVERT: Stream.RAW, Stage.ROUTE: Stream.FHIR, Stage.DELIVER: Stream.NOTIFICATIONS}
+"""Which stream each stage reads."""
+
+
+def backlog(hub: Hub) -> dict[Stage, int]:
+    """Records that wait for each stage, at least; ``deliver`` counts the sendings that are due, too.
+
+    Read in the order of the flow, so that when all are 0 nothing that had been received was under way between two.
+    """
+    waiting = {stage: _unread(hub, stage) for stage in Stage}
+    waiting[Stage.DELIVER] += _due(hub)
+    return waiting
+
+
+def _unread(hub: Hub, stage: Stage) -> int:
+    stream = READS[stage]
+    return sum(
+        max(hub.streams.end(stream, partition) - max(positions.read(hub.main, stage, partition), 0), 0)
+        for partition in hub.streams.partitions(stream)
+    )
+
+
+def _due(hub: Hub) -> int:
+    now = utc_text(hub.clock.now())
+    query = select(func.count()).where(deliveries.c.state == DeliveryState.QUEUED.value, deliveries.c.next_at <= now)
+    with reading(hub.main) as connection:
+        return connection.execute(query).scalar_one()

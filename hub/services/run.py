@@ -1,0 +1,51 @@
+"""The roles of a running hub: each runs until it is told to stop, and finishes what is under way."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import TypeAlias
+
+from hub.model import Stage
+from hub.ports import Adapter
+from hub.services import stages
+from hub.services.context import Hub
+from hub.services.receive import Receiver
+
+Announce: TypeAlias = Callable[[str], None]
+"""Called with a line that says what is ready and where."""
+
+STAGE_LINES = {
+    Stage.CONVERT: "converting what was received to FHIR",
+    Stage.ROUTE: "routing what was converted",
+    Stage.DELIVER: "delivering notices",
+}
+
+
+def work(hub: Hub, stage: Stage, announce: Announce, stop: Event) -> None:
+    """Runs one stage."""
+    announce(STAGE_LINES[stage])
+    stages.run_forever(hub, stage, stop)
+
+
+async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, stop: asyncio.Event) -> None:
+    """Runs all adapters on one receiver. After ``stop`` they take nothing more; what was taken becomes durable.
+
+    An adapter that cannot start or that breaks ends all of them, with its error.
+    """
+    if not adapters:
+        announce("receiving nothing: no feed is configured")
+        await stop.wait()
+        return
+    receiver = Receiver(hub)
+    try:
+        async with asyncio.TaskGroup() as group:
+            ready = [asyncio.Event() for _ in adapters]
+            for adapter, its_own in zip(adapters, ready, strict=True):
+                group.create_task(adapter.serve(receiver, its_own, stop))
+            for adapter, its_own in zip(adapters, ready, strict=True):
+                await its_own.wait()
+                announce(f"receiving {adapter.title}")
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+    finally:
+        receiver.close()

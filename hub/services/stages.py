@@ -1,0 +1,183 @@
+"""The stages: each reads a stream, and one batch is one transaction (promise P2).
+
+A batch's state changes, its outputs and the new position of its stage commit together or not at all. A record that
+makes its batch fail is found by halving and booked as dead; all others go on (promise P8).
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import structlog
+from sqlalchemy import Connection
+
+from hub.errors import HubError, Superseded, TransientError
+from hub.model import MessageStatus, Record, Stage, Stream
+from hub.services import convert, deliver, route
+from hub.services.context import Hub
+from hub.services.outputs import Outputs
+from hub.services.records import raw_message
+from hub.store import messages, persons, positions
+from hub.store.engine import writing
+
+Work = Callable[[Connection], Outputs]
+"""What a batch does in its transaction."""
+
+SHORTEST_WAIT, LONGEST_WAIT, TROUBLE_WAIT = 0.005, 0.1, 5.0
+"""Seconds between looks for work; the last one while the database is out of reach."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """``prepare`` does what needs no database, so that the transaction of the returned work is short."""
+
+    stream: Stream
+    prepare: Callable[[Hub, Sequence[Record]], Work]
+
+
+_READERS = {
+    Stage.CONVERT: _Reader(Stream.RAW, convert.prepare),
+    Stage.ROUTE: _Reader(Stream.FHIR, lambda hub, records: lambda t: _route(t, hub, records)),
+    Stage.DELIVER: _Reader(Stream.NOTIFICATIONS, lambda hub, records: lambda t: deliver.enqueue(t, hub, records)),
+}
+
+
+def run_batch(hub: Hub, stage: Stage) -> int:
+    """Handles what waits for the stage, at most one batch a partition; for ``deliver`` sends what is due, too.
+
+    Returns how many records and sendings that were. Raises ``Superseded`` when another worker was faster and
+    ``TransientError`` when nothing could be decided; either way nothing is lost or doubled.
+    """
+    handled = sum(_run_partition(hub, stage, partition) for partition in hub.streams.partitions(_READERS[stage].stream))
+    return handled + (deliver.send_due(hub) if stage is Stage.DELIVER else 0)
+
+
+def drain(hub: Hub) -> int:
+    """Runs all stages until nothing waits; returns how much was handled."""
+    total = 0
+    while handled := sum(run_batch(hub, stage) for stage in Stage):
+        total += handled
+    return total
+
+
+def run_forever(hub: Hub, stage: Stage, stop: Event) -> None:
+    """Runs one stage until ``stop`` is set. Without work it looks again after short, growing waits."""
+    wait = SHORTEST_WAIT
+    while not stop.is_set():
+        handled, longest = _try_batch(hub, stage)
+        wait = SHORTEST_WAIT if handled else min(wait * 2, longest)
+        if not handled:
+            stop.wait(wait)
+
+
+def _try_batch(hub: Hub, stage: Stage) -> tuple[int, float]:
+    """How much was handled, and the longest wait before the next look."""
+    try:
+        return run_batch(hub, stage), LONGEST_WAIT
+    except Superseded:
+        log.info("stage-superseded", stage=stage.value)
+        return 0, LONGEST_WAIT
+    except TransientError as error:
+        log.warning("stage-waits", stage=stage.value, code=error.code)
+        return 0, TROUBLE_WAIT
+
+
+def _run_partition(hub: Hub, stage: Stage, partition: int) -> int:
+    after = positions.read(hub.main, stage, partition)
+    records = hub.streams.read(_READERS[stage].stream, partition, after, hub.settings.batch)
+    if records:
+        _handle(hub, stage, after, records)
+    return len(records)
+
+
+def _handle(hub: Hub, stage: Stage, after: int, records: Sequence[Record]) -> None:
+    try:
+        work = _READERS[stage].prepare(hub, records)
+        _commit(hub, stage, after, records, work)
+    except (TransientError, Superseded):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a record does to its stage, the others go on (P8)
+        if len(records) == 1:
+            _commit(hub, stage, after, records, _burial(stage, records[0], error))
+            return
+        half = len(records) // 2
+        _handle(hub, stage, after, records[:half])
+        _handle(hub, stage, records[half - 1].offset, records[half:])
+
+
+def _commit(hub: Hub, stage: Stage, after: int, records: Sequence[Record], work: Work) -> None:
+    with writing(hub.main) as transaction:
+        positions.advance(transaction, stage, records[0].partition, after, records[-1].offset)
+        publish(transaction, hub, work(transaction))
+
+
+def publish(transaction: Connection, hub: Hub, outputs: Outputs) -> None:
+    """Writes a batch's outputs, each stream's records in their order."""
+    by_stream: dict[Stream, list[Record]] = {}
+    for stream, record in outputs.records:
+        by_stream.setdefault(stream, []).append(record)
+    for stream, records in by_stream.items():
+        hub.streams.publish(transaction, stream, records)
+
+
+def _route(transaction: Connection, hub: Hub, records: Sequence[Record]) -> Outputs:
+    """Routes; after a merge, what was still on its way under the retired person follows to the survivor."""
+    outputs = Outputs()
+    for group in _up_to_merges(records):
+        outputs.records.extend(route.route_batch(transaction, hub, group).records)
+        if retired := group[-1].headers.get(convert.RETIRED_HEADER):
+            persons.move(transaction, retired, group[-1].headers["subject"])
+    messages.routed(transaction, records)
+    return outputs
+
+
+def _up_to_merges(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    start = 0
+    for end, record in enumerate(records, 1):
+        if convert.RETIRED_HEADER in record.headers or end == len(records):
+            yield records[start:end]
+            start = end
+
+
+def _burial(stage: Stage, record: Record, error: Exception) -> Work:
+    """Books the poison record as dead and keeps a copy. Its reason names the error and the place in the code, never its
+    text, which may quote a patient (promise P9)."""
+    code = error.code if isinstance(error, HubError) else "unexpected"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    reason = f"{stage}: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
+    log.error("record-dead", stage=stage.value, message=record.headers.get("id", ""), code=code, reason=reason)
+
+    def bury(transaction: Connection) -> Outputs:
+        _book_dead(transaction, stage, record, code, reason)
+        return Outputs([(Stream.DEAD, _dead_copy(stage, record, code, reason))])
+
+    return bury
+
+
+def _book_dead(transaction: Connection, stage: Stage, record: Record, code: str, reason: str) -> None:
+    if stage is Stage.DELIVER:
+        deliver.bury(transaction, record, code, reason)
+    elif stage is Stage.ROUTE:
+        messages.bury(transaction, record.headers["id"], code, reason)
+    else:
+        raw = raw_message(record)
+        if messages.known(transaction, [raw.id]):
+            messages.book_duplicates(transaction, [(raw, record)])
+        else:
+            dead = messages.row(raw, record, MessageStatus.DEAD, code=code, reason=reason)
+            messages.book(transaction, [dead])
+
+
+def _dead_copy(stage: Stage, record: Record, code: str, reason: str) -> Record:
+    origin = {
+        "deadstream": _READERS[stage].stream.value,
+        "deadpartition": str(record.partition),
+        "deadoffset": str(record.offset),
+        "deadcode": code,
+        "deadreason": reason,
+    }
+    return Record(record.key, record.value, {**record.headers, **origin})

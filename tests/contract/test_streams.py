@@ -1,0 +1,156 @@
+"""What every driver of the streams does; a driver passes by being added to ``DRIVERS``."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from hub.model import Record, Stream
+from hub.ports import Streams
+from hub.store import schema
+from hub.store.engine import open_engine, writing
+from hub.streams.embedded import EmbeddedStreams
+
+HEADERS = {"id": "m1", "source": "feed/any", "type": "raw.hl7v2", "feed": "any", "controlid": "C1"}
+EVERY_STREAM = pytest.mark.parametrize("stream", list(Stream))
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[tuple[Streams, Engine]]:
+    intake = open_engine(f"sqlite:///{folder / 'intake.db'}", schema.intake)
+    main = open_engine(f"sqlite:///{folder / 'hub.db'}", schema.main)
+    driver = EmbeddedStreams(intake, main)
+    yield driver, main
+    driver.close()
+    intake.dispose()
+    main.dispose()
+
+
+DRIVERS: dict[str, Callable[[Path], object]] = {"embedded": embedded}
+
+
+@pytest.fixture(params=DRIVERS)
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Streams, Engine]]:
+    with DRIVERS[request.param](tmp_path) as driver:  # type: ignore[attr-defined]
+        yield driver
+
+
+@pytest.fixture
+def streams(opened: tuple[Streams, Engine]) -> Streams:
+    return opened[0]
+
+
+def record(number: int, key: str = "k") -> Record:
+    return Record(key, f"value {number}".encode(), {**HEADERS, "id": f"m{number}"})
+
+
+def everything(streams: Streams, stream: Stream) -> list[Record]:
+    return [r for partition in streams.partitions(stream) for r in streams.read(stream, partition, -1, 10_000)]
+
+
+@EVERY_STREAM
+def test_a_record_is_read_as_it_was_appended(streams: Streams, stream: Stream) -> None:
+    """Key, bytes and headers come back as they were; the record has its place."""
+    sent = Record("k1", b"\x00\xff bytes", {**HEADERS, "controlid": "Ä|^"})
+    streams.append(stream, [sent])
+    (found,) = everything(streams, stream)
+    assert replace(found, partition=0, offset=-1) == sent
+    assert found.offset >= 0
+
+
+@EVERY_STREAM
+def test_records_of_one_key_keep_their_order(streams: Streams, stream: Stream) -> None:
+    """Within a key, records are read in the order in which they were appended, with rising offsets."""
+    for start in range(0, 30, 10):
+        streams.append(stream, [record(n, key=f"k{n % 3}") for n in range(start, start + 10)])
+    found = everything(streams, stream)
+    for key in ("k0", "k1", "k2"):
+        of_key = [r for r in found if r.key == key]
+        assert [int(r.headers["id"][1:]) for r in of_key] == sorted(int(r.headers["id"][1:]) for r in of_key)
+        assert len({r.partition for r in of_key}) == 1
+        assert [r.offset for r in of_key] == sorted({r.offset for r in of_key})
+
+
+def test_a_reader_takes_what_comes_after_its_position(streams: Streams) -> None:
+    """Read in pages, every record comes once, and nothing comes after the newest."""
+    streams.append(Stream.RAW, [record(n) for n in range(25)])
+    (partition,) = {r.partition for r in everything(streams, Stream.RAW)}
+    seen: list[str] = []
+    after = -1
+    while page := streams.read(Stream.RAW, partition, after, 10):
+        assert len(page) <= 10
+        seen += [r.headers["id"] for r in page]
+        after = page[-1].offset
+    assert seen == [f"m{n}" for n in range(25)]
+    assert after == streams.end(Stream.RAW, partition)
+
+
+def test_a_record_is_fetched_by_its_place(streams: Streams) -> None:
+    """A place that was read before gives the same record; a place that is empty gives none."""
+    streams.append(Stream.RAW, [record(n) for n in range(3)])
+    for found in everything(streams, Stream.RAW):
+        assert streams.fetch(Stream.RAW, found.partition, found.offset) == found
+    newest = everything(streams, Stream.RAW)[-1]
+    assert streams.fetch(Stream.RAW, newest.partition, newest.offset + 1) is None
+
+
+@EVERY_STREAM
+def test_an_empty_stream_has_no_end(streams: Streams, stream: Stream) -> None:
+    """Before the first record the end is -1 and there is nothing to read."""
+    assert {streams.end(stream, partition) for partition in streams.partitions(stream)} == {-1}
+    assert everything(streams, stream) == []
+
+
+def test_streams_do_not_mix(streams: Streams) -> None:
+    """A record is on the stream that it was appended to and on no other."""
+    streams.append(Stream.EVENTS, [record(1)])
+    assert [len(everything(streams, stream)) for stream in Stream] == [0, 0, 1, 0, 0]
+
+
+def test_what_a_transaction_publishes_appears_with_it(opened: tuple[Streams, Engine]) -> None:
+    """Published records can be read when the transaction has committed, in order, one stream after the other."""
+    streams, main = opened
+    with writing(main) as transaction:
+        streams.publish(transaction, Stream.FHIR, [record(1), record(2)])
+        streams.publish(transaction, Stream.EVENTS, [record(3)])
+        assert everything(streams, Stream.FHIR) == []
+    assert [r.headers["id"] for r in everything(streams, Stream.FHIR)] == ["m1", "m2"]
+    assert [r.headers["id"] for r in everything(streams, Stream.EVENTS)] == ["m3"]
+
+
+def test_what_a_failed_transaction_published_never_appears(opened: tuple[Streams, Engine]) -> None:
+    """A transaction that is rolled back has published nothing."""
+    streams, main = opened
+    with writing(main) as transaction:
+        streams.publish(transaction, Stream.FHIR, [record(1)])
+        transaction.rollback()
+    assert everything(streams, Stream.FHIR) == []
+
+
+def test_nothing_is_no_record(opened: tuple[Streams, Engine]) -> None:
+    """Appending and publishing no records is allowed and does nothing."""
+    streams, main = opened
+    streams.append(Stream.RAW, [])
+    with writing(main) as transaction:
+        streams.publish(transaction, Stream.EVENTS, [])
+    assert everything(streams, Stream.RAW) == everything(streams, Stream.EVENTS) == []
+
+
+def test_a_stream_outlives_its_driver(tmp_path: Path) -> None:
+    """Opened again, the log holds what was appended, and goes on behind it."""
+    for number in (1, 2):
+        with embedded(tmp_path) as (streams, _):
+            streams.append(Stream.RAW, [record(number)])
+            assert len(everything(streams, Stream.RAW)) == number
+
+
+def test_writers_at_the_same_time_lose_nothing(streams: Streams) -> None:
+    """Records that several threads append at once are all there, each once."""
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: streams.append(Stream.RAW, [record(n), record(1000 + n)]), range(100)))
+    found = [r.headers["id"] for r in everything(streams, Stream.RAW)]
+    assert len(found) == len(set(found)) == 200

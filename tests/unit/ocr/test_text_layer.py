@@ -1,0 +1,59 @@
+from io import BytesIO
+
+import pypdfium2 as pdfium
+import pytest
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+from hub.errors import Unreadable
+from hub.ocr.text_layer import TextLayer
+from hub.ports import Page
+
+
+def pdf(*pages: tuple[str, ...], encrypt: StandardEncryption | None = None) -> bytes:
+    out = BytesIO()
+    canvas = Canvas(out, encrypt=encrypt)
+    for lines in pages:
+        for number, line in enumerate(lines):
+            canvas.drawString(72, 720 - 20 * number, line)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_pages_and_lines_in_order() -> None:
+    """Each page has its number and its lines from top to bottom; a page without text has none."""
+    document = pdf(("Consult note", "Patient: ANDREWS, Harold"), (), ("Plan",))
+    assert TextLayer().read(document) == (
+        Page(1, ("Consult note", "Patient: ANDREWS, Harold")),
+        Page(2, ()),
+        Page(3, ("Plan",)),
+    )
+
+
+def test_an_empty_password_opens() -> None:
+    """A document that anyone may open is read although it is encrypted."""
+    document = pdf(("Plan",), encrypt=StandardEncryption("", ownerPassword="owner", canPrint=0))
+    assert TextLayer().read(document) == (Page(1, ("Plan",)),)
+
+
+def test_a_password_that_nobody_gave() -> None:
+    """An encrypted document says that its password is missing."""
+    with pytest.raises(Unreadable, match="a password is needed") as caught:
+        TextLayer().read(pdf(("Plan",), encrypt=StandardEncryption("secret")))
+    assert caught.value.code == "password-needed"
+
+
+def without_pages() -> bytes:
+    out = BytesIO()
+    with pdfium.PdfDocument.new() as document:
+        document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("body", [b"", b"hello", pdf(("Plan",))[:200], b"%PDF-1.4\n%%EOF", without_pages()])
+def test_what_is_no_pdf(body: bytes) -> None:
+    """Anything that does not open as a PDF with pages is unreadable."""
+    with pytest.raises(Unreadable) as caught:
+        TextLayer().read(body)
+    assert caught.value.code == "broken-pdf"
