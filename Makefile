@@ -1,4 +1,6 @@
+# make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
 # make test   everything that must hold: format, lint, types, architecture, tests
+# make bench  speed, as ratios against a baseline in the same run
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +10,7 @@ DEV_READY := $(VENV)/.dev-ready
 PYTEST_FLAGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: install dev test check format lock clean
+.PHONY: install dev demo run test check format bench lock clean
 
 install: $(READY)
 
@@ -28,6 +30,12 @@ $(DEV_READY): $(READY) requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+demo: $(READY)
+	$(BIN)/hub demo $(if $(ONCE),--once)
+
+run: $(READY)
+	$(BIN)/hub run
+
 test: check
 	$(BIN)/pytest $(PYTEST_FLAGS)
 
@@ -36,10 +44,14 @@ check: $(DEV_READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hub check
 
 format: $(DEV_READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(DEV_READY)
+	$(BIN)/python -m bench $(BENCH)
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \

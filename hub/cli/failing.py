@@ -1,0 +1,26 @@
+"""How a command fails: one clear line on standard error and a status other than 0."""
+
+import os
+import sys
+import traceback
+
+from hub.errors import ConfigurationError, HubError
+
+EXIT_ERROR = 1
+EXIT_CONFIGURATION = 2
+EXIT_UNEXPECTED = 70
+"""EX_SOFTWARE of sysexits.h: a fault of the hub itself."""
+
+
+def failed(error: Exception) -> int:
+    """Tells of the error in one line; returns the exit status. Of an error that the hub does not know only the type
+    is told: its text may quote what a sender sent (promise P9)."""
+    if isinstance(error, HubError):
+        print(f"hub: {error}", file=sys.stderr, flush=True)
+        return EXIT_CONFIGURATION if isinstance(error, ConfigurationError) else EXIT_ERROR
+    if os.environ.get("HUB_LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exception(error)
+        return EXIT_UNEXPECTED
+    hint = "set HUB_LOG_LEVEL=debug to see where"
+    print(f"hub: unexpected {type(error).__name__}; {hint}", file=sys.stderr, flush=True)
+    return EXIT_UNEXPECTED

@@ -1,0 +1,93 @@
+"""What a process does in each role, from its own open hub to the end."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from threading import Event
+from typing import TYPE_CHECKING, TypeAlias
+
+from hub.cli.failing import EXIT_ERROR
+from hub.model import Stage
+from hub.wiring import open_hub
+
+if TYPE_CHECKING:
+    from hub.services.run import Announce
+    from hub.settings import Settings
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+Handle: TypeAlias = Callable[[signal.Signals, Callable[[], None]], object]
+"""Sets what is called on a signal."""
+
+
+def stage(settings: "Settings", name: str, announce: "Announce") -> None:
+    """Runs one of the stages."""
+    from hub.services import run
+
+    stop = Event()
+    _on_signals(stop.set, lambda number, call: signal.signal(number, lambda *_: call()))
+    hub = open_hub(settings)
+    try:
+        run.work(hub, Stage(name), announce, stop)
+    finally:
+        hub.close()
+
+
+def receive(settings: "Settings", announce: "Announce") -> None:
+    """Runs all adapters and the receiver, on uvloop where it is installed."""
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_receive(settings, announce))
+
+
+def web(settings: "Settings", announce: "Announce") -> None:
+    """Runs the console. The web server stops itself on a signal and then passes it on to whoever was there before."""
+    from hub.cli import console
+    from hub.web import app
+
+    _on_signals(lambda: None, lambda number, call: signal.signal(number, lambda *_: call()))
+    with console.listen(settings) as listener:
+        hub = open_hub(settings)
+        try:
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            line = f"console on http://{host}:{listener.getsockname()[1]}"
+            console.serve(app(hub), listener, lambda: announce(line))
+        finally:
+            hub.close()
+
+
+async def _receive(settings: "Settings", announce: "Announce") -> None:
+    from hub.services import run
+    from hub.wiring import adapters
+
+    stop = asyncio.Event()
+    _on_signals(stop.set, asyncio.get_running_loop().add_signal_handler)
+    hub = open_hub(settings)
+    try:
+        await run.receive(hub, adapters(hub), announce, stop)
+    finally:
+        hub.close()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+def _on_signals(stop: Callable[[], None], handle: Handle) -> None:
+    """The first signal stops in good order, the second at once."""
+    asked = Event()
+
+    def on_signal() -> None:
+        if asked.is_set():
+            os._exit(EXIT_ERROR)
+        asked.set()
+        stop()
+
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a supervised role leaves Ctrl-C to its supervisor
+            handle(number, on_signal)

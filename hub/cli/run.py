@@ -1,0 +1,59 @@
+"""``hub run``: the hub, or one role of it."""
+
+import importlib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.opening import load_settings
+
+if TYPE_CHECKING:
+    from hub.cli.supervisor import Role
+    from hub.settings import Settings
+
+
+class RoleName(StrEnum):
+    """The roles of a running hub, each a process of its own."""
+
+    RECEIVE = "receive"
+    CONVERT = "convert"
+    ROUTE = "route"
+    DELIVER = "deliver"
+    WEB = "web"
+
+
+def run(
+    only: Annotated[RoleName | None, typer.Option("--only", help="Run this role alone, in this process.")] = None,
+) -> None:
+    """Run the hub until SIGTERM or Ctrl-C; a second signal ends it at once."""
+    settings = load_settings()
+    if only:
+        _run_alone(only, settings)
+    else:
+        _run_all(settings)
+
+
+def _run_alone(name: RoleName, settings: "Settings") -> None:
+    from hub.cli.supervisor import announce
+
+    _role(name, settings)(announce)
+
+
+def _run_all(settings: "Settings") -> None:
+    from hub.cli.supervisor import Supervisor
+    from hub.wiring import open_hub
+
+    importlib.import_module("hub.services.run")  # what the roles share is loaded before they are forked
+    open_hub(settings).close()  # creates the databases once, and finds what is wrong before anything starts
+    raise typer.Exit(Supervisor({name.value: _role(name, settings) for name in RoleName}).run())
+
+
+def _role(name: RoleName, settings: "Settings") -> "Role":
+    from hub.cli import roles
+
+    if name is RoleName.RECEIVE:
+        return lambda announce: roles.receive(settings, announce)
+    if name is RoleName.WEB:
+        return lambda announce: roles.web(settings, announce)
+    return lambda announce: roles.stage(settings, name.value, announce)
