@@ -1,0 +1,120 @@
+"""A hub as separate processes that can be killed, and a sender that does not give up."""
+
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hub.formats.hl7v2 import read_acknowledgement
+from hub.transport.mllp import frame
+
+ROLES = ("receive", "convert", "route", "deliver")
+ANSWER_SECONDS = 20.0
+
+
+class Role:
+    """One role of the hub in a process of its own; started again after each kill."""
+
+    def __init__(self, name: str, environment: dict[str, str]) -> None:
+        self.name = name
+        self._environment = environment
+        self.start()
+
+    def start(self) -> None:
+        """Starts the process; it gets ready meanwhile."""
+        command = [sys.executable, "-m", "hub", "run", "--only", self.name]
+        self._process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, text=True)
+        self._ready = False
+
+    def wait_until_ready(self) -> None:
+        """Returns when the process has said that it is ready."""
+        assert self._process.stdout
+        assert self._ready or self._process.stdout.readline(), f"{self.name} ended before it was ready"
+        self._ready = True
+
+    def kill(self) -> None:
+        """SIGKILL: no handler runs, no buffer is flushed."""
+        self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def cluster(data: Path, config: Path, port: int) -> Iterator[dict[str, Role]]:
+    """All roles of a hub, until the end of the block."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
+        "HUB_DATA": str(data),
+        "HUB_CONFIG": str(config),
+        "HUB_MLLP_PORT": str(port),
+        "HUB_LOG_LEVEL": "error",
+    }
+    roles: dict[str, Role] = {}
+    try:
+        for name in ROLES:
+            roles[name] = Role(name, environment)
+        for role in roles.values():
+            role.wait_until_ready()
+        yield roles
+    finally:
+        for role in roles.values():
+            role.kill()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Sender(threading.Thread):
+    """Sends its messages in order over one connection at a time, each until it is acknowledged.
+
+    Every control id that was acknowledged goes into ``acknowledged``, once for each acknowledgement.
+    """
+
+    def __init__(self, port: int, messages: Sequence[bytes], acknowledged: "queue.Queue[str]") -> None:
+        super().__init__(daemon=True)
+        self._port = port
+        self._messages = messages
+        self._acknowledged = acknowledged
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            left = list(reversed(self._messages))
+            while left:
+                self._send_until_broken(left)
+        except BaseException as error:
+            self.failure = error
+            raise
+
+    def _send_until_broken(self, left: list[bytes]) -> None:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=ANSWER_SECONDS) as connection:
+                while left:
+                    connection.sendall(frame(left[-1]))
+                    self._note(_answer(connection))
+                    left.pop()
+        except OSError:  # the receiver was killed: the same message again, on a new connection
+            return
+
+    def _note(self, answer: bytes) -> None:
+        acknowledgement = read_acknowledgement(answer)
+        assert acknowledgement.code == "AA", acknowledgement
+        self._acknowledged.put(acknowledgement.control_id.decode())
+
+
+def _answer(connection: socket.socket) -> bytes:
+    received = b""
+    while not received.endswith(b"\x1c\r"):
+        piece = connection.recv(65536)
+        if not piece:
+            raise ConnectionError("closed before the acknowledgement")
+        received += piece
+    return received[1:-2]

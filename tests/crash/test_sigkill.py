@@ -1,0 +1,193 @@
+"""Promises P1 and P2 under SIGKILL: what was acknowledged is there once, what follows from it happens once."""
+
+import asyncio
+import contextlib
+import queue
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import select
+
+from hub.model import Format
+from hub.ports import Arrival
+from hub.services.context import Hub
+from hub.services.ledger import ledger
+from hub.services.panels import load
+from hub.services.receive import Receiver
+from hub.services.stages import drain
+from hub.settings import load_settings
+from hub.simulator import PRACTICES, SimulatedMessage, panel_csv, simulate
+from hub.store import schema
+from hub.store.engine import reading
+from hub.wiring import open_hub
+from tests.crash.cluster import ROLES, Role, Sender, cluster, free_port
+
+SEED, PATIENTS, DAY = 20260302, 400, date(2026, 3, 2)
+KILLS = 40
+LANES = 16
+PATIENCE_SECONDS = 120.0
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(420)]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with the simulator's practices, each told by inbox and folder; everything else as it ships."""
+    folder = tmp_path_factory.mktemp("config")
+    (folder / "practices").mkdir()
+    for practice in PRACTICES:
+        content = {
+            "id": practice.id,
+            "name": practice.name,
+            "clinicians": [{"npi": c.npi, "name": f"Dr. {c.family}"} for c in practice.clinicians],
+            "channels": [{"kind": "inbox"}, {"kind": "folder", "path": f"outbound/{practice.id}"}],
+        }
+        (folder / "practices" / f"{practice.id}.yaml").write_text(yaml.safe_dump(content))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def day() -> list[SimulatedMessage]:
+    """A simulated day."""
+    return list(simulate(SEED, PATIENTS, DAY))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the same day leads to when nothing is killed."""
+    hub = open_site(tmp_path_factory.mktemp("undisturbed"), config)
+    try:
+        asyncio.run(receive_all(hub, day))
+        drain(hub)
+        return effects(hub)
+    finally:
+        hub.close()
+
+
+@pytest.fixture(scope="module")
+def killed(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The hub after the day, whose roles were killed again and again; and every control id it acknowledged."""
+    hub = open_site(tmp_path_factory.mktemp("killed"), config)
+    port = free_port()
+    acknowledged: queue.Queue[str] = queue.Queue(LANES)
+    senders = [Sender(port, lane, acknowledged) for lane in lanes(day)]
+    with cluster(hub.settings.data, config, port) as roles:
+        for sender in senders:
+            sender.start()
+        ids = kill_again_and_again(roles, acknowledged, len(day))
+        ids += the_rest(senders, acknowledged)
+    drain(hub)  # the end of the block killed all roles once more; what they left is finished here
+    yield hub, ids
+    hub.close()
+
+
+def open_site(data: Path, config: Path) -> Hub:
+    """A hub whose practices have sent their panels."""
+    hub = open_hub(load_settings(data=data, config=config))
+    load(hub, panel_csv(SEED, PATIENTS, DAY), "panel.csv")
+    return hub
+
+
+async def receive_all(hub: Hub, day: list[SimulatedMessage]) -> None:
+    receiver = Receiver(hub)
+    for message in day:
+        await receiver.accept(Arrival("any", Format.HL7V2, message.body, "test"))
+    receiver.close()
+
+
+def lanes(day: list[SimulatedMessage]) -> list[list[bytes]]:
+    """The messages by connection: all of one person over the same, as an interface engine keeps their order."""
+    return [[message.body for message in day if message.person % LANES == lane] for lane in range(LANES)]
+
+
+def kill_again_and_again(roles: dict[str, Role], acknowledged: "queue.Queue[str]", total: int) -> list[str]:
+    """Kills a role after every few acknowledgements, all roles equally often; returns what was acknowledged so far.
+
+    The queue is short, so the senders wait for this loop: the load goes on until the last kill, and the killed role
+    gets ready again while it goes on.
+    """
+    rng = Random(SEED)
+    between = total * 9 // 10 // KILLS
+    seen: list[str] = []
+    for _ in range(KILLS // len(ROLES)):
+        for victim in rng.sample(ROLES, len(ROLES)):
+            roles[victim].wait_until_ready()
+            seen += [acknowledged.get(timeout=PATIENCE_SECONDS) for _ in range(rng.randint(between // 2, between))]
+            roles[victim].kill()
+            roles[victim].start()
+    return seen
+
+
+def the_rest(senders: list[Sender], acknowledged: "queue.Queue[str]") -> list[str]:
+    """What is acknowledged until all senders have ended well."""
+    seen: list[str] = []
+    while any(sender.is_alive() for sender in senders) or not acknowledged.empty():
+        with contextlib.suppress(queue.Empty):
+            seen.append(acknowledged.get(timeout=1))
+    assert [sender.failure for sender in senders] == [None] * len(senders)
+    return seen
+
+
+def effects(hub: Hub) -> dict[str, Any]:
+    """All that the day led to, without what depends on the hour at which the hub ran."""
+    events, notices, visits = schema.events.c, schema.notifications.c, schema.encounters.c
+    with reading(hub.main) as connection:
+        return {
+            "events": sorted(connection.execute(select(events.event_key, events.version, events.kind, events.silent))),
+            "notices": sorted(connection.execute(select(notices.id, notices.kind, notices.urgency))),
+            "visits": sorted(connection.execute(select(visits.id))),
+            "loops": sorted(connection.execute(select(schema.referrals.c.id, schema.referrals.c.status))),
+            "persons": len(set(connection.execute(select(schema.source_records.c.person_id)).scalars())),
+            "files": sorted(p.name for p in hub.settings.data.glob("outbound/*/*.json")),
+        }
+
+
+def test_the_load_is_worth_killing(day: list[SimulatedMessage], undisturbed: dict[str, Any]) -> None:
+    """The day has enough messages, events and notices for forty kills to hit something."""
+    assert len(day) > 20 * KILLS
+    assert len(undisturbed["notices"]) > 100
+    assert undisturbed["loops"]
+
+
+def test_acknowledged_messages_are_in_the_ledger_once(
+    day: list[SimulatedMessage], killed: tuple[Hub, list[str]]
+) -> None:
+    """Every acknowledged control id is one message, and every message of the day was acknowledged."""
+    hub, acknowledged = killed
+    with reading(hub.main) as connection:
+        booked = Counter(connection.execute(select(schema.messages.c.control_id)).scalars())
+    assert booked == Counter(set(acknowledged))
+    assert set(acknowledged) == {message.control_id for message in day}
+
+
+def test_the_ledger_balances(killed: tuple[Hub, list[str]]) -> None:
+    """After all kills accepted = converted + duplicate + held + dead, nothing waits and nothing is dead."""
+    hub, _ = killed
+    rows = ledger(hub)
+    assert rows
+    assert all(row.balanced and row.waiting == 0 and row.dead == 0 for row in rows)
+
+
+def test_no_effect_is_lost_or_doubled(killed: tuple[Hub, list[str]], undisturbed: dict[str, Any]) -> None:
+    """Events, notices, visits, loops, persons and files are those of the same day without kills."""
+    hub, _ = killed
+    found = effects(hub)
+    for what, expected in undisturbed.items():
+        assert found[what] == expected, what
+
+
+def test_each_notice_was_delivered_once_on_each_channel(killed: tuple[Hub, list[str]]) -> None:
+    """Each notice has one delivery for each channel of its practice, and all of them have been delivered."""
+    hub, _ = killed
+    columns = schema.deliveries.c
+    with reading(hub.main) as connection:
+        notices = connection.execute(select(schema.notifications.c.id)).scalars().all()
+        rows = connection.execute(select(columns.notification_id, columns.channel, columns.state)).all()
+    ways = Counter((row.notification_id, row.channel) for row in rows)
+    assert ways == Counter((notice, channel) for notice in notices for channel in ("inbox", "folder"))
+    assert {row.state for row in rows} == {"delivered"}
