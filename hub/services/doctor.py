@@ -27,6 +27,9 @@ from hub.store import schema
 from hub.store.engine import open_engine, reading, utc_text, writing
 
 LEAST_FREE = 1024 * MIB
+TESTS_OWN = "HUB_TEST_"
+"""What the variables begin with that only the project's tests read."""
+
 OLDEST_SQLITE = (3, 35, 0)  # UPSERT … RETURNING
 COMMITS = 20
 SLOWEST_COMMIT = 0.1
@@ -67,7 +70,8 @@ def _python(_: Settings, __: Clock) -> Iterator[Finding]:
 
 def _environment(_: Settings, __: Clock) -> Iterator[Finding]:
     known = {variable(name) for name in Settings.model_fields}
-    for name in sorted(v for v in os.environ if v.upper().startswith("HUB_") and v.upper() not in known):
+    ours = (name for name in os.environ if name.upper().startswith("HUB_") and not name.upper().startswith(TESTS_OWN))
+    for name in sorted(name for name in ours if name.upper() not in known):
         yield Finding("environment", Health.WARNING, f"{name} is no setting of the hub and has no effect")
 
 
