@@ -1,6 +1,6 @@
 """Is the configuration sound: every file, key and expression, and the tests that rules carry (``hub check``)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from hub.routing.events import TYPES
 from hub.routing.facts import DEFAULTS
 from hub.routing.rules import compile_rule
 from hub.routing.wording import WORDINGS
+from hub.services.feeds import inlets
 from hub.services.rule_tests import RuleTests
-from hub.settings import DEFAULT_FIXTURES, Feed, PluginUse, Practice, Rule, Settings, files_of, load_file, name_of
+from hub.settings import DEFAULT_FIXTURES, Feed, PluginUse, Practice, Rule, Settings, Site, files_of, load_file, name_of
 
 ROOMS: tuple[tuple[str, type[Feed | Rule | Practice]], ...] = (
     ("feeds", Feed),
@@ -59,6 +60,7 @@ def check(settings: Settings) -> CheckReport:
     for room, examine in _EXAMINERS.items():
         for file, item in loaded[room]:
             report.problems += examine(str(file), item)
+    report.problems += _together(settings, loaded["feeds"], report.problems)
     rules = [(file, item) for file, item in loaded["rules"] if isinstance(item, Rule)]
     report.rules = len(rules)
     report.tests = sum(len(rule.tests) for _, rule in rules)
@@ -93,6 +95,16 @@ def _load(settings: Settings, room: str, model: type[Any], report: CheckReport) 
 
 def _feed(file: str, feed: Feed) -> Iterator[Problem]:
     yield from _plugin(Kind.ADAPTER, feed.adapter, file, "adapter")
+
+
+def _together(settings: Settings, feeds: list[tuple[Path, Any]], found: Sequence[Problem]) -> Iterator[Problem]:
+    """Feeds that are sound one by one must not claim the same senders at the same place."""
+    files = {f"feed {feed.name}": str(file) for file, feed in feeds}
+    if not {problem.file for problem in found} & set(files.values()):
+        try:
+            inlets(Site(feeds=tuple(feed for _, feed in feeds), rules=(), practices=()), settings)
+        except ConfigurationError as error:
+            yield Problem(files.get(error.file, error.file), error.key, error.allowed)
 
 
 def _practice(file: str, practice: Practice) -> Iterator[Problem]:

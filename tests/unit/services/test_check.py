@@ -111,3 +111,14 @@ def test_plugins_and_their_options_are_checked(tmp_path: Path) -> None:
     kind, option = problems(tmp_path)
     assert (kind.key, option.key) == ("channels.0.kind", "channels.1.colour")
     assert "there are: " in kind.text
+
+
+def test_feeds_that_claim_the_same_sender_are_found_before_they_run(tmp_path: Path) -> None:
+    """Two feeds that take the same sender on one port are a problem of the second one's file."""
+    (tmp_path / "feeds").mkdir()
+    for name in ("east", "west"):
+        text = f'name: {name}\nadapter: {{kind: mllp}}\nsenders: ["ADT|MERCY"]\n'
+        (tmp_path / "feeds" / f"{name}.yaml").write_text(text)
+    (problem,) = check(Settings(config=tmp_path)).problems
+    assert problem.file.endswith("west.yaml")
+    assert (problem.key, problem.text) == ("senders", "feed east takes ADT|MERCY at the same place")
