@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -29,6 +29,9 @@ DEFAULT_FIXTURES = _PACKAGE / "_fixtures" if _INSTALLED else _PACKAGE.parent / "
 """The synthetic messages that the tests of rules name, installed and found in the same way."""
 
 MIB = 1024 * 1024
+
+SENDERS = 1000
+"""So many senders are kept in mind."""
 
 
 def _time_zone(name: str) -> str:
@@ -55,6 +58,9 @@ class PluginUse(BaseModel, extra="allow", frozen=True):
 
 class AdapterOptions(BaseModel, extra="forbid", frozen=True):
     """What the options of every adapter can say."""
+
+    formats: ClassVar[tuple[Format, ...]] = tuple(Format)
+    """What can come in by this adapter."""
 
     def settled(self, settings: "Settings") -> Self:
         """These options, with what the settings say where they say nothing."""
@@ -93,6 +99,18 @@ class Feed(_Strict):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def within(self, sender: str) -> Self:
+        """This feed as the authority of what a message of the sender (``application|facility``) numbers without naming
+        one: under ``feed/facility``, unless the feed has one facility only."""
+        facility = sender.rpartition("|")[2]
+        return self.model_copy(update={"name": f"{self.name}/{facility}"}) if facility and self._shared else self
+
+    @cached_property
+    def _shared(self) -> bool:
+        """Whether several facilities send by this feed, who may give the same number to two people."""
+        facilities = {sender.rpartition("|")[2] for sender in self.senders}
+        return len(facilities) != 1 or "*" in facilities
 
 
 class Notify(_Strict):
@@ -195,9 +213,23 @@ class Site(_Strict):
         """The feed of that name; a message of a feed that is no longer configured is read with the defaults."""
         return self._feeds.get(name) or Feed(name=name, adapter=PluginUse(kind="mllp"))
 
+    def feed_within(self, name: str, sender: str) -> Feed:
+        """The feed of that name, as the authority of what a message of the sender numbers without naming one; the same
+        object each time."""
+        known = self._within
+        if (name, sender) not in known:
+            if len(known) >= SENDERS:
+                known.clear()
+            known[name, sender] = self.feed(name).within(sender)
+        return known[name, sender]
+
     def practice(self, practice_id: str) -> Practice:
         """The practice of that id; one that only a panel names has the inbox and nothing else."""
         return self._practices.get(practice_id) or Practice.model_construct(id=practice_id, name=practice_id)
+
+    @cached_property
+    def _within(self) -> dict[tuple[str, str], Feed]:
+        return {}
 
     @cached_property
     def _feeds(self) -> dict[str, Feed]:
@@ -259,10 +291,15 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def files_of(config: Path, room: str) -> list[Path]:
-    """The files of one room (``feeds``, ``rules``, ``practices``): the site's, else those that ship with the hub."""
+    """The files of one room (``feeds``, ``rules``, ``practices``): the site's, else those that ship with the hub.
+
+    Raises ``ConfigurationError`` for a file that would be passed over.
+    """
     folder = config / room
     if not folder.is_dir():
         folder = DEFAULT_CONFIG / room
+    for other in folder.glob("*.yml"):
+        raise ConfigurationError(str(other), "", "is not read: the name must end in .yaml")
     return sorted(folder.glob("*.yaml"))
 
 
@@ -281,7 +318,8 @@ def _load_each(config: Path, room: str, model: type[M]) -> list[M]:
     for file in files_of(config, room):
         item = load_file(file, model)
         if name_of(item) in loaded:
-            raise ConfigurationError(str(file), "name", f"{name_of(item)!r} is taken by another file in {file.parent}")
+            key = "id" if model is Practice else "name"
+            raise ConfigurationError(str(file), key, f"{name_of(item)!r} is taken by another file in {file.parent}")
         loaded[name_of(item)] = item
     return list(loaded.values())
 

@@ -12,7 +12,7 @@ import orjson
 import structlog
 from pydantic import Field
 
-from hub.errors import HubError, Refused, TransientError, Unreadable
+from hub.errors import ConfigurationError, HubError, Refused, TransientError, Unreadable
 from hub.formats.delimited import Layout, Row, read_table
 from hub.formats.hl7v2.batch import split_batch
 from hub.model import Format
@@ -65,8 +65,15 @@ class Folder:
         return f"files dropped into {self._folder.root}"
 
     async def serve(self, intake: Intake, ready: asyncio.Event, stop: asyncio.Event) -> None:
-        """Looks into the folder until ``stop``; a file under way is then left for the next start, where it stands."""
-        self._folder.prepare()
+        """Looks into the folder until ``stop``; a file under way is then left for the next start, where it stands.
+
+        Raises ``ConfigurationError`` where the folder cannot be made.
+        """
+        try:
+            self._folder.prepare()
+        except OSError as error:
+            reason = f"{self._folder.root} cannot be made or written ({error.strerror})"
+            raise ConfigurationError(f"feed {self._feed.name}", "adapter.path", reason) from None
         ready.set()
         while not stop.is_set():
             try:

@@ -7,6 +7,7 @@ answers, it is not read from: that is the back-pressure.
 import asyncio
 import errno
 import os
+import socket
 from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Self, cast
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 
 class Options(AdapterOptions, frozen=True):
     """Options of an MLLP feed; feeds with the same host and port share one listener."""
+
+    formats = (Format.HL7V2,)
 
     host: str = Field("", description="address to listen on; default HUB_HOST")
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_MLLP_PORT, 0 takes a free one")
@@ -95,9 +98,12 @@ class Mllp:
                 lambda: _Connection(self, intake), options.host, options.port, backlog=BACKLOG
             )
         except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            why = "the port is taken" if taken else os.strerror(error.errno or errno.EADDRNOTAVAIL)
-            other = f"set HUB_MLLP_PORT, or adapter.port of feed {self._feed}"
+            setting, option, why = "HUB_MLLP_PORT", "port", os.strerror(error.errno or 0)
+            if error.errno == errno.EADDRINUSE:
+                why = "the port is taken"
+            elif isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                setting, option, why = "HUB_HOST", "host", "this machine has no such address"
+            other = f"set {setting}, or adapter.{option} of feed {self._feed}"
             raise PermanentError(f"no MLLP on {options.host}:{options.port}: {why}; {other}") from None
 
     def new_framer(self) -> Framer:
@@ -318,9 +324,12 @@ class _Connection(asyncio.Protocol):
 
 def _messages(body: bytes) -> Iterable[bytes]:
     """The messages of a frame: one, or several with or without a batch envelope. Raises ``Unreadable``."""
-    if body.startswith((b"FHS", b"BHS")) or body.find(b"MSH", 3) >= 0:
-        return split_batch(body)
-    return (body,)
+    if not body.startswith((b"FHS", b"BHS")) and body.find(b"MSH", 3) < 0:
+        return (body,)
+    batch = split_batch(body)
+    if not batch:  # without a message there would be no answer, and the sender would wait for one
+        raise Unreadable("the batch holds no message", path="BHS")
+    return batch
 
 
 def _framed(reply: bytes) -> bytes:

@@ -14,13 +14,13 @@ EXIT_UNEXPECTED = 70
 
 def failed(error: Exception) -> int:
     """Tells of the error in one line; returns the exit status. Of an error that the hub does not know only the type
-    is told: its text may quote what a sender sent (promise P9)."""
+    is told, and at the level ``debug`` where it was raised: its text may quote what a sender sent (promise P9)."""
     if isinstance(error, HubError):
         print(f"hub: {error}", file=sys.stderr, flush=True)
         return EXIT_CONFIGURATION if isinstance(error, ConfigurationError) else EXIT_ERROR
-    if os.environ.get("HUB_LOG_LEVEL", "").lower() == "debug":
-        traceback.print_exception(error)
-        return EXIT_UNEXPECTED
     hint = "set HUB_LOG_LEVEL=debug to see where"
+    if os.environ.get("HUB_LOG_LEVEL", "").lower() == "debug":
+        traceback.print_tb(error.__traceback__)
+        hint = "raised there"
     print(f"hub: unexpected {type(error).__name__}; {hint}", file=sys.stderr, flush=True)
     return EXIT_UNEXPECTED

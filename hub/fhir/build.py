@@ -1,6 +1,9 @@
 """Builders of FHIR R4 elements: plain dicts without empty members (FHIR R4, section 2.6.2: no empty values)."""
 
 from collections.abc import Iterable
+from typing import Any
+
+from orjson import dumps
 
 from hub.model import Json
 
@@ -63,4 +66,30 @@ def complete(known: Json, more: Json) -> None:
             if not any(name.startswith(choice) and _chosen(known, choice) for choice in _CHOICES):
                 known[name] = value
         elif isinstance(value, list) and isinstance(known[name], list):
-            known[name] = [*known[name], *(item for item in value if item not in known[name])]
+            known[name] = _united(known[name], value)
+
+
+MANY = 50
+"""From so many elements on a list remembers what it holds: comparing each with each would take minutes."""
+
+
+class _Distinct(list[Any]):
+    """A long list without repeats."""
+
+    def __init__(self, items: list[Any]) -> None:
+        super().__init__(items)
+        self._held = set(map(dumps, items))
+
+    def take(self, items: list[Any]) -> None:
+        for item in items:
+            if (said := dumps(item)) not in self._held:
+                self._held.add(said)
+                self.append(item)
+
+
+def _united(known: list[Any], more: list[Any]) -> list[Any]:
+    if len(known) < MANY:
+        return [*known, *(item for item in more if item not in known)]
+    distinct = known if isinstance(known, _Distinct) else _Distinct(known)
+    distinct.take(more)
+    return distinct

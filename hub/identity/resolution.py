@@ -12,6 +12,9 @@ from hub.identity.demographics import Demographics
 from hub.model import Json, stable_id
 
 SEVERAL = "several known persons fit; a person of its own until somebody decides"
+SLIP = "the birth date differs from the known one as by a slip of the pen; the newer one counts"
+GENERATION = 15
+"""Years: a parent and a child of one name are at least so far apart, a mistyped year is nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +96,18 @@ def resolve_document(
 def _by_identifier(patient: Demographics, keys: tuple[str, ...], hits: list[SourceRecord]) -> Resolution:
     first = hits[0]
     if _contradicts(patient, first.demographics):
-        raise Held(
-            "the identifier belongs to somebody with another name and another birth date",
-            code="identity-conflict",
-            path="PID-3",
-        )
+        reason = "the identifier belongs to somebody with another birth date"
+        raise Held(reason, code="identity-conflict", path="PID-3")
     warnings = ["the identifiers of this message belong to several persons; the first one counts"]
     if all(hit.person_id == first.person_id for hit in hits):
         warnings = []
+    if not (first.demographics.placeholder or _same_day(patient.birth_date, first.demographics.birth_date)):
+        warnings.append(SLIP)
     evidence = tuple(f"{_system(hit.key)} has this patient under the identifier" for hit in hits)
     known = {hit.key: hit for hit in hits}
     fresh = SourceRecord("", first.person_id, patient, ("sent together with a known identifier",))
     records = (_restated(known.get(key, replace(fresh, key=key)), patient) for key in keys)
-    changed = tuple(record for record in records if known.get(record.key) is not record)
+    changed = tuple(r for r in records if known.get(r.key) is not r and r.person_id == first.person_id)
     return Resolution(first.person_id, "identifier", evidence, tuple(warnings), changed)
 
 
@@ -146,8 +148,10 @@ def _sex_fits(a: Demographics, b: Demographics) -> bool:
 
 
 def _vetoed(a: Demographics, b: Demographics) -> bool:
-    """Senior and junior, or two social security numbers, are two people."""
-    return bool(a.suffix and b.suffix and a.suffix != b.suffix) or bool(a.ssn and b.ssn and not _same_ssn(a, b))
+    """Senior and junior, twins who share a first name, or two social security numbers, are two people."""
+    suffixes = bool(a.suffix and b.suffix and a.suffix != b.suffix)
+    middles = not (a.middle.startswith(b.middle) or b.middle.startswith(a.middle))  # an initial or nothing fits
+    return suffixes or middles or bool(a.ssn and b.ssn and not _same_ssn(a, b))
 
 
 def _same_ssn(a: Demographics, b: Demographics) -> bool:
@@ -173,10 +177,37 @@ def _numbers(a: Demographics, bare: bool) -> set[str]:
     return {key.rpartition("|")[2] for key in (*a.keys, *a.others)} if bare else set(a.others)
 
 
-def _contradicts(a: Demographics, b: Demographics) -> bool:
-    birth_dates = bool(a.birth_date and b.birth_date) and a.birth_date != b.birth_date
-    names = bool(a.family and b.family) and (a.family, a.given) != (b.family, b.given)
-    return birth_dates and names
+def could_be_one(a: Demographics, b: Demographics) -> bool:
+    """Whether nothing that both records say contradicts that they are of one person: for two who share a number that
+    is not their own (a visit, a report). Family names change; two given names are twins."""
+    alike = a.given == b.given or not (a.given and b.given) or a.placeholder or b.placeholder
+    return alike and not _vetoed(a, b) and _born_alike(a, b)
+
+
+def _contradicts(said: Demographics, known: Demographics) -> bool:
+    """Whether a message under a known number is about somebody else: born on another day, unless that is a slip or
+    nobody knew yet who the patient was. Names change."""
+    identified = known.placeholder and not said.placeholder
+    return not identified and not _born_alike(said, known)
+
+
+def _born_alike(a: Demographics, b: Demographics) -> bool:
+    if _same_day(a.birth_date, b.birth_date):
+        return True
+    return (a.family, a.given) == (b.family, b.given) and _slip(a.birth_date, b.birth_date)
+
+
+def _same_day(a: str, b: str) -> bool:
+    """The same date, as far as both are stated (``1955`` and ``1955-09-14`` agree)."""
+    return a.startswith(b) or b.startswith(a)
+
+
+def _slip(a: str, b: str) -> bool:
+    """One part of a date mistyped, or day and month exchanged."""
+    (year, *day), (other_year, *other_day) = (text.split("-") for text in (a, b))
+    if year != other_year:
+        return day == other_day and abs(int(year) - int(other_year)) < GENERATION
+    return day == other_day[::-1] or sum(x != y for x, y in zip(day, other_day, strict=False)) == 1
 
 
 def _system(key: str) -> str:

@@ -17,7 +17,8 @@ class Context:
     ``resources`` holds one resource per real entity, by its id and in the order of their first mention; ``patient``,
     ``encounter``, ``account`` and ``facility`` are those the message is about; ``focus`` becomes
     ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and ``event_time`` when it happened, as a FHIR
-    dateTime. ``taken`` are the names of the segments that a mapper has asked for; the others are kept as they are.
+    dateTime. ``noted`` are the ``issues``, each once. ``taken`` are the names of the segments that a mapper has asked
+    for; the others are kept as they are.
     """
 
     raw: RawMessage
@@ -32,6 +33,7 @@ class Context:
     focus: list[Json] = field(default_factory=list)
     resources: dict[str, Json] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
+    noted: set[Issue] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
 
     def first(self, name: str) -> Segment | None:
@@ -102,5 +104,6 @@ class Context:
 
     def _note(self, severity: Severity, path: str, code: str, text: str) -> None:
         issue = Issue(severity, code, path, text)
-        if issue not in self.issues:
+        if issue not in self.noted:
+            self.noted.add(issue)
             self.issues.append(issue)

@@ -1,5 +1,6 @@
 """Statements and states in few words, for explanations."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,16 +13,18 @@ from hub.routing.statements import MergeStatement, Statement
 
 
 def about(statement: Statement) -> Json:
-    """What a statement is about; ``digest`` is the same when and only when it states the same."""
+    """What a statement is about; ``digest`` is the same when and only when it states the same (of whom is left out: a
+    merge changes that, not what was stated)."""
     kind = type(statement).__name__.removesuffix("Statement").removesuffix("Signal").lower()
     subject = statement.survivor if isinstance(statement, MergeStatement) else statement.subject
+    stated = replace(statement, source=replace(statement.source, person_id=""))
     step = getattr(statement, "trigger", "") or getattr(statement, "step", "") or getattr(statement, "status", "")
     return {
         "kind": kind,
         "subject": subject,
         "step": step,
         "occurred_at": statement.source.occurred_at,
-        "digest": stable_id(orjson.dumps(statement).decode()),
+        "digest": stable_id(orjson.dumps(stated).decode()),
     }
 
 

@@ -6,9 +6,10 @@ fourteen (99495) days, by the facility's local dates.
 
 from datetime import timedelta
 
-from hub.model import CareEvent, Json, stable_id
+from hub.model import Json, stable_id
 from hub.routing.business_days import add_business_days
 from hub.routing.dispositions import group
+from hub.routing.encounter_state import DISCHARGE, EncounterState, Milestone
 from hub.routing.instants import day
 from hub.routing.referral_states import State
 from hub.routing.referrals import Happening, Referral, event_key
@@ -19,50 +20,41 @@ HOME = frozenset({"home", "home-health", "against-advice", "other", ""})
 STUCK_BUSINESS_DAYS = 1
 
 
-def tasks_for(event: CareEvent, practice_id: str = "") -> list[Json]:
-    """The rows of ``tasks`` that an event of an encounter calls for; a cancelled discharge cancels its task.
-
-    A row that only cancels has ``id`` and ``status`` alone.
-    """
-    if event.type == "encounter.discharge-cancelled" and event.corrects:
-        return [{"id": _tcm_id(event.corrects), "status": "cancelled"}]
-    return [_tcm_task(event, practice_id)] if _calls_for_tcm(event) else []
+def stay_tasks(state: EncounterState, person_id: str, practice_id: str) -> list[Json]:
+    """The rows of ``tasks`` that a visit calls for as it stands: one for each discharge, cancelled where that was taken
+    back. A row that only cancels has ``id`` and ``status`` alone."""
+    discharges = (m for m in state.milestones if m.family == DISCHARGE)
+    return [_tcm_task(state, m, person_id, practice_id) for m in discharges]
 
 
-def _calls_for_tcm(event: CareEvent) -> bool:
-    known = event.facts
-    leaves = event.type == "encounter.discharged" and known["class"] in INPATIENT and not known["deceased"]
-    return leaves and group(known["disposition"]) in HOME and day(_discharged(event)) is not None
-
-
-def _discharged(event: CareEvent) -> str:
-    return event.facts["discharged_at"] or event.occurred_at
-
-
-def _tcm_id(key: str) -> str:
-    return stable_id("task", "tcm", key)
-
-
-def _tcm_task(event: CareEvent, practice_id: str) -> Json:
-    left = day(_discharged(event))
-    assert left is not None
+def _tcm_task(state: EncounterState, discharge: Milestone, person_id: str, practice_id: str) -> Json:
+    at = discharge.at if discharge.cancelled else state.discharged_at or discharge.at
+    left = day(at)
+    key = discharge.key(state.subject)
+    named = {"id": stable_id("task", "tcm", key), "status": "cancelled" if discharge.cancelled else "open"}
+    if left is None or not practice_id or not _calls_for_tcm(state, discharge):
+        return {**named, "status": "cancelled"}
     contact = add_business_days(left, 2).isoformat()
     return {
-        "id": _tcm_id(event.event_key),
+        **named,
         "kind": "tcm",
-        "person_id": event.person_id,
-        "subject": event.subject,
+        "person_id": person_id,
+        "subject": state.subject,
         "practice_id": practice_id,
-        "status": "open",
         "due": contact,
         "body": {
             "title": "Transitional care: contact the patient",
-            "discharged_at": _discharged(event),
+            "discharged_at": at,
             "contact_by": contact,
             "visit_by_99496": (left + timedelta(days=7)).isoformat(),
             "visit_by_99495": (left + timedelta(days=14)).isoformat(),
         },
     }
+
+
+def _calls_for_tcm(state: EncounterState, discharge: Milestone) -> bool:
+    went_home = discharge.kind == "discharge" and group(discharge.disposition) in HOME
+    return went_home and discharge.cls in INPATIENT and not state.deceased
 
 
 def referral_tasks(referral_id: str, person_id: str, referral: Referral, practice_id: str) -> list[Json]:

@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from hub import registry
 from hub.errors import ConfigurationError
+from hub.fhir.ids import is_npi
 from hub.registry import Kind
 from hub.routing.events import TYPES
 from hub.routing.facts import DEFAULTS
 from hub.routing.rules import compile_rule
 from hub.routing.wording import WORDINGS
+from hub.services import check_feeds
 from hub.services.feeds import inlets
 from hub.services.rule_tests import RuleTests
 from hub.settings import DEFAULT_FIXTURES, Feed, PluginUse, Practice, Rule, Settings, Site, files_of, load_file, name_of
@@ -53,19 +55,34 @@ class CheckReport:
 
 
 def check(settings: Settings) -> CheckReport:
-    """Looks at all configuration that these settings name; raises nothing for what is wrong in it."""
-    registry.load_all()
+    """Looks at all configuration that these settings name and runs the tests of rules; what is wrong in a file is in
+    the report. Raises ``ConfigurationError`` for a file that would be passed over."""
     report = CheckReport()
+    rules = _examine(settings, report)
+    report.rules = len(rules)
+    report.tests = sum(len(rule.tests) for _, rule in rules)
+    report.problems += _run_tests(settings, rules)
+    return report
+
+
+def require_sound(settings: Settings) -> None:
+    """Raises ``ConfigurationError`` for the first thing that is wrong in the configuration. A rule that can never be
+    held against an event, or a channel that does not exist, would tell nobody in silence: with them no hub starts."""
+    report = CheckReport()
+    _examine(settings, report)
+    for problem in report.problems:
+        raise ConfigurationError(problem.file, problem.key, problem.text)
+
+
+def _examine(settings: Settings, report: CheckReport) -> list[tuple[Path, Rule]]:
+    """Notes every problem in the report; returns the rules that can be read."""
+    registry.load_all()
     loaded = {room: _load(settings, room, model, report) for room, model in ROOMS}
     for room, examine in _EXAMINERS.items():
         for file, item in loaded[room]:
             report.problems += examine(str(file), item)
     report.problems += _together(settings, loaded["feeds"], report.problems)
-    rules = [(file, item) for file, item in loaded["rules"] if isinstance(item, Rule)]
-    report.rules = len(rules)
-    report.tests = sum(len(rule.tests) for _, rule in rules)
-    report.problems += _run_tests(settings, rules)
-    return report
+    return [(file, item) for file, item in loaded["rules"] if isinstance(item, Rule)]
 
 
 def message_folders(settings: Settings) -> list[Path]:
@@ -94,7 +111,10 @@ def _load(settings: Settings, room: str, model: type[Any], report: CheckReport) 
 
 
 def _feed(file: str, feed: Feed) -> Iterator[Problem]:
-    yield from _plugin(Kind.ADAPTER, feed.adapter, file, "adapter")
+    wrong = list(_plugin(Kind.ADAPTER, feed.adapter, file, "adapter"))
+    yield from wrong
+    if not wrong:
+        yield from (Problem(file, key, text) for key, text in check_feeds.complaints(feed))
 
 
 def _together(settings: Settings, feeds: list[tuple[Path, Any]], found: Sequence[Problem]) -> Iterator[Problem]:
@@ -108,6 +128,11 @@ def _together(settings: Settings, feeds: list[tuple[Path, Any]], found: Sequence
 
 
 def _practice(file: str, practice: Practice) -> Iterator[Problem]:
+    for number, clinician in enumerate(practice.clinicians):
+        if not is_npi(clinician.npi):
+            yield Problem(
+                file, f"clinicians.{number}.npi", "is no National Provider Identifier: its check digit is wrong"
+            )
     for number, use in enumerate(practice.channels):
         yield from _plugin(Kind.CHANNEL, use, file, f"channels.{number}")
 

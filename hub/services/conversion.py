@@ -41,7 +41,7 @@ def convert_paths(
     def bundles() -> Iterator[tuple[str, Json]]:
         for file in files:
             for name, raw in _messages(file, feed):
-                yield name, raw if isinstance(raw, dict) else converted(raw, feed)
+                yield name, raw if isinstance(raw, dict) else converted(raw, feed.within(raw.sender))
                 progress(name)
 
     return bundles()

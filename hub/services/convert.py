@@ -147,6 +147,7 @@ def _bundle_record(one: Converted, person_id: str, retired: str) -> Record:
         "time": utc_text(one.raw.received_at),
         "subject": person_id,
         "feed": one.raw.feed,
+        "authority": one.authority,
         **({RETIRED_HEADER: retired} if retired else {}),
     }
     return Record(key=person_id or one.raw.id, value=one.bundle, headers=headers)

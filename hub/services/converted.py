@@ -17,6 +17,9 @@ from hub.services.records import raw_message
 SEARCH_LIMIT = 2000
 """Characters of search text that are kept of one message."""
 
+SEGMENTS_AT_MOST = 10_000
+"""Of one HL7 v2 message; the longest reports of laboratories have a tenth of that."""
+
 NotUsable: TypeAlias = Held | Unreadable
 
 _NUMBERED = frozenset({"Encounter", "ServiceRequest", "Appointment", "DocumentReference", "DiagnosticReport"})
@@ -26,6 +29,7 @@ _NUMBERED = frozenset({"Encounter", "ServiceRequest", "Appointment", "DocumentRe
 class Converted:
     """One raw message with what the mappers made of it.
 
+    ``authority`` is whose the numbers are that name no authority: the feed, or a facility that sends by it.
     ``bundle`` is the FHIR bundle as it will be published and ``event`` its event code; both are empty where ``failure``
     says why there is none. ``replaced`` are the identifier keys of patients whom a merge retires, ``related`` the order
     and referral numbers that a document names, ``search`` the words by which a person looks for the message.
@@ -34,6 +38,7 @@ class Converted:
     record: Record
     raw: RawMessage
     search: str
+    authority: str = ""
     bundle: bytes = b""
     event: str = ""
     issues: tuple[Issue, ...] = ()
@@ -46,24 +51,35 @@ class Converted:
 def convert(hub: Hub, record: Record) -> Converted:
     """What the present mappers make of a record of ``hub.raw``."""
     raw = raw_message(record)
+    feed = hub.site.feed_within(raw.feed, raw.sender)
     try:
-        conversion = mappers.convert(raw, hub.site.feed(raw.feed), _pages(hub, raw))
+        _check_size(raw)
+        conversion = mappers.convert(raw, feed, _pages(hub, raw))
     except (Held, Unreadable) as failure:
         return Converted(record, raw, _search(raw, None, []), failure=failure)
     resources = [entry["resource"] for entry in conversion.bundle["entry"]]
     subject, retired = _patients(resources)
-    patient = read(subject, raw.feed) if subject else None
+    patient = read(subject, feed.name) if subject else None
     return Converted(
         record,
         raw,
         search=_search(raw, patient, resources),
+        authority=feed.name,
         bundle=orjson.dumps(conversion.bundle),
         event=resources[0].get("eventCoding", {}).get("code", "message"),
         issues=conversion.issues,
         patient=patient,
-        replaced=tuple(identifier_key(i, raw.feed) for other in retired for i in other.get("identifier", [])),
+        replaced=tuple(identifier_key(i, feed.name) for other in retired for i in other.get("identifier", [])),
         related=frozenset(_related(resources)) if raw.format is Format.DOCUMENT else frozenset(),
     )
+
+
+def _check_size(raw: RawMessage) -> None:
+    """One monstrous message must not hold up all others (promise P4)."""
+    lines = raw.body.count(b"\r") + raw.body.count(b"\n")
+    if raw.format is Format.HL7V2 and lines > SEGMENTS_AT_MOST:
+        reason = f"the message has {lines} segments, more than {SEGMENTS_AT_MOST}"
+        raise Unreadable(reason, code="too-many-segments", path="MSH")
 
 
 def _pages(hub: Hub, raw: RawMessage) -> tuple[Page, ...]:

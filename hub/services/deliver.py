@@ -40,7 +40,7 @@ def send_due(hub: Hub) -> int:
     """Sends what is queued and due, one batch at most; returns how many sendings were tried."""
     with reading(hub.main) as connection:
         rows = deliveries.due(connection, utc_text(hub.clock.now()), hub.settings.batch)
-        notices = [notification(row.body) for row in rows]
+        notices = [notification(row.body, row.person_id) for row in rows]
         patients = persons.displays(connection, {n.person_id for n in notices}) if rows else {}
     channels: dict[tuple[str, str], Channel] = {}
     results = [

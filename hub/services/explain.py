@@ -8,6 +8,7 @@ from hub.model import Json, MessageStatus, Stage
 from hub.services import browse
 from hub.services.browse import MessageRow, MessageView, NoticeRow
 from hub.services.context import Hub
+from hub.services.route_owners import APART
 
 UNCHANGED = ("order_key", "source")
 """Members of a projection that only say where it comes from."""
@@ -88,6 +89,8 @@ def _routed(view: MessageView) -> Iterator[Step]:
         if view.row.status == MessageStatus.CONVERTED:
             yield Step("waiting", "not routed yet")
         return
+    for subject in trace.get("apart", []):
+        yield Step("apart", f"{subject}: {APART}")
     for projection in trace.get("projections", []):
         changes = tuple(_changes(projection.get("before"), projection.get("after")))
         text = f"{projection['kind']} {projection['subject']}"

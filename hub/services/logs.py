@@ -4,15 +4,35 @@ Log lines carry ids, codes and counts, never patient data (promise P9): of an ex
 where it was raised, but not its text, which may quote what a sender sent.
 """
 
+import contextlib
 import logging
 import sys
 import traceback
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 _PACKAGE = Path(__file__).parent.parent.parent
+
+
+class StandardError:
+    """Standard error, whatever that is when a line is written.
+
+    A line that cannot be written (the disk is full, nobody reads the pipe) is lost: nothing else may fail for it.
+    """
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it was closed
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+STANDARD_ERROR = StandardError()
 
 
 def configure(level: str) -> None:
@@ -27,9 +47,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[*shared, _renderer()],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=lambda *_: structlog.PrintLogger(
-            sys.stderr
-        ),  # whatever standard error is when a line is written
+        logger_factory=lambda *_: structlog.PrintLogger(cast(TextIO, STANDARD_ERROR)),
         cache_logger_on_first_use=False,
     )
     _configure_libraries(max(least, logging.WARNING), shared)
@@ -59,7 +77,7 @@ def _short(file: str) -> str:
 
 
 def _configure_libraries(least: int, shared: list[Processor]) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(cast(TextIO, STANDARD_ERROR))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -93,8 +93,9 @@ def acknowledge(hub: Hub, notice_id: str, by: str) -> NoticeRow:
 def of(hub: Hub, connection: Connection, where: Sequence[Any], limit: int) -> list[NoticeRow]:
     """The notices for which all conditions hold, newest first."""
     table = schema.notifications
-    query = select(table.c.body).where(*where).order_by(table.c.created_at.desc(), table.c.id).limit(limit)
-    found = [notification(body) for body in connection.execute(query).scalars()]
+    query = select(table.c.body, table.c.person_id).where(*where)
+    rows = connection.execute(query.order_by(table.c.created_at.desc(), table.c.id).limit(limit))
+    found = [notification(row.body, row.person_id) for row in rows]
     patients = persons.displays(connection, {n.person_id for n in found})
     by_notice: dict[str, list[DeliveryRow]] = {}
     for row in deliveries.of_notices(connection, [n.id for n in found]):

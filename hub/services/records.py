@@ -79,8 +79,9 @@ def notification_record(notice: Notification) -> Record:
     )
 
 
-def notification(body: bytes) -> Notification:
-    """The notice that ``notification_record`` wrote."""
+def notification(body: bytes, person_id: str = "") -> Notification:
+    """The notice that ``notification_record`` wrote; ``person_id`` is whose it is now, after a merge."""
     said = orjson.loads(body)
+    said["person_id"] = person_id or said["person_id"]
     typed = {"role": Role(said["role"]), "urgency": Urgency(said["urgency"]), "reasons": tuple(said["reasons"])}
     return Notification(**{**said, **typed})

@@ -11,16 +11,18 @@ from sqlalchemy import Connection
 
 from hub.model import CareEvent, Json, Record, Stage, Stream
 from hub.routing import documents, encounter_events, merges, results
-from hub.routing.encounter_state import EncounterState
+from hub.routing.encounter_state import DISCHARGE, EncounterState
 from hub.routing.events import REPLAYED
 from hub.routing.explain import about, difference, summary
 from hub.routing.reading import read
 from hub.routing.statements import DocumentStatement, EncounterStatement, MergeStatement, Reading, ResultStatement
+from hub.routing.tasks import stay_tasks
 from hub.services import route_notices
 from hub.services.context import Hub
 from hub.services.outputs import Outputs
 from hub.services.records import event_record, notification_record
 from hub.services.route_notices import Decided, Deciding, Happened
+from hub.services.route_owners import Owners
 from hub.services.route_referrals import ReferralOutcome, apply_signals
 from hub.services.route_state import Reports, Visits
 from hub.store import events, messages, referrals
@@ -35,6 +37,7 @@ class Turn:
     source: str
     silent: str = ""
     redeliver: frozenset[str] = frozenset()
+    apart: tuple[str, ...] = ()
     happened: list[Happened] = field(default_factory=list)
     projections: list[Json] = field(default_factory=list)
     referrals: list[Json] = field(default_factory=list)
@@ -44,6 +47,7 @@ class Turn:
 def route_batch(transaction: Connection, hub: Hub, records: Sequence[Record]) -> Outputs:
     """Routes a batch of ``hub.fhir``: writes states, events, notices and traces; returns the records to publish."""
     turns = [_turn(record) for record in records]
+    _keep_apart(transaction, turns)
     readings = [turn.reading for turn in turns]
     persons = {reading.source.person_id for reading in readings} - {""}
     visits = Visits(transaction, readings, any(turn.silent == REPLAYED for turn in turns))
@@ -54,11 +58,12 @@ def route_batch(transaction: Connection, hub: Hub, records: Sequence[Record]) ->
     before = referrals.open_referrals(transaction, persons) if persons else {}
     for message_id, outcome in apply_signals(transaction, hub, readings).items():
         _refer(turns, message_id, outcome)
-    decided = _decide(transaction, hub, turns, before)
+    decided, tasks = _decide(transaction, hub, turns, before, visits)
     now = utc_text(hub.clock.now())
     visits.save(transaction, now)
     reports.save(transaction, now)
     route_notices.save(transaction, [d for each in decided for d in each])
+    referrals.save_tasks(transaction, tasks)
     messages.trace(transaction, Stage.ROUTE, dict(map(_trace, turns, decided)))
     return Outputs([r for turn, each in zip(turns, decided, strict=True) for r in _records(each, turn.source, now)])
 
@@ -79,10 +84,17 @@ def publish_events(transaction: Connection, hub: Hub, happened: Sequence[CareEve
 def _turn(record: Record) -> Turn:
     head = record.headers
     bundle = orjson.loads(record.value)
-    reading = read(bundle, head["id"], head.get("subject", ""), head["time"], head.get("feed", ""))
+    reading = read(bundle, head["id"], head.get("subject", ""), head["time"], head["authority"])
     replayed = REPLAYED if head.get("replay") == "1" else ""
     again = frozenset(filter(None, head.get("redeliver", "").split(",")))
     return Turn(reading, head["source"], reading.silent or replayed, again)
+
+
+def _keep_apart(transaction: Connection, turns: Sequence[Turn]) -> None:
+    """A number that two patients share is a subject of its own for the second one."""
+    owners = Owners(transaction, [turn.reading for turn in turns])
+    for turn in turns:
+        turn.reading, turn.apart = owners.settle(turn.reading)
 
 
 # --- what a message moves --------------------------------------------------------------------------------------
@@ -177,14 +189,28 @@ def _project(
 
 
 def _decide(
-    transaction: Connection, hub: Hub, turns: Sequence[Turn], before: dict[str, list[referrals.OpenReferral]]
-) -> list[list[Decided]]:
-    """Decides the events of each message, in order."""
+    transaction: Connection,
+    hub: Hub,
+    turns: Sequence[Turn],
+    before: dict[str, list[referrals.OpenReferral]],
+    visits: Visits,
+) -> tuple[list[list[Decided]], list[Json]]:
+    """Decides the events of each message, in order; and the tasks that follow from where the visits stand by now."""
     happened = [h for turn in turns for h in turn.happened]
     if not happened:
-        return [[] for _ in turns]
+        return [[] for _ in turns], []
     deciding = Deciding(transaction, hub, happened, before)
-    return [[deciding.decide(h) for h in turn.happened] for turn in turns]
+    decided = [[deciding.decide(h) for h in turn.happened] for turn in turns]
+    told = [h for turn in turns if not turn.silent for h in turn.happened]
+    return decided, [task for h in told for task in _tasks(deciding, visits, h)]
+
+
+def _tasks(deciding: Deciding, visits: Visits, happened: Happened) -> Iterable[Json]:
+    """Whatever happened to a visit may change what its discharges call for, even when nobody is told of it."""
+    visit = visits.get(happened.event.subject)
+    if visit is None or not any(m.family == DISCHARGE for m in visit.state.milestones):
+        return ()
+    return stay_tasks(visit.state, happened.event.person_id, deciding.pcp(happened))
 
 
 def _records(decided: Iterable[Decided], source: str, now: str) -> Iterator[tuple[Stream, Record]]:
@@ -202,6 +228,7 @@ def _trace(turn: Turn, decided: Sequence[Decided]) -> tuple[str, Json]:
     return turn.reading.source.message_id, {
         "trigger": turn.reading.trigger,
         "statements": [about(s) for s in turn.reading.statements],
+        "apart": turn.apart,
         "projections": turn.projections,
         "referrals": turn.referrals,
         "events": [

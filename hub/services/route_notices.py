@@ -1,15 +1,14 @@
 """Who is told of care events: what is known of their persons is loaded for all at once, then rule by rule decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from hub.model import CareEvent, Json, Notification, Role, RuleDecision
+from hub.model import CareEvent, Notification, Role, RuleDecision
 from hub.routing.attribution import Known, OpenReferral, PanelRow, Practices, attribute
 from hub.routing.events import REFERRAL, REPLAYED
 from hub.routing.rules import compiled, decide, notices
-from hub.routing.tasks import tasks_for
 from hub.services.context import Hub
 from hub.store import events as store
 from hub.store import referrals
@@ -75,6 +74,11 @@ class Deciding:
         mine += [(n.practice_id, n.npi) for n in told if n.practice_id not in dict(mine)]
         return Decided(event, [decision for _, decision in matched], told)
 
+    def pcp(self, happened: Happened) -> str:
+        """The practice of the PCP, whether or not a rule tells it; empty when there is none."""
+        recipients, _ = attribute((Role.PCP,), happened.event, self._known(happened), self._practices)
+        return recipients[0].practice_id if recipients else ""
+
     def _known(self, happened: Happened) -> Known:
         event = happened.event
         return Known(
@@ -103,14 +107,6 @@ def _open(referral: referrals.OpenReferral) -> OpenReferral:
 
 
 def save(transaction: Connection, decided: Sequence[Decided]) -> None:
-    """Writes events, notices and the tasks that follow from what was told."""
+    """Writes events and notices."""
     store.save_events(transaction, [d.event for d in decided])
     store.save_notifications(transaction, [notice for d in decided for notice in d.notices])
-    referrals.save_tasks(transaction, list(_tasks(decided)))
-
-
-def _tasks(decided: Iterable[Decided]) -> Iterable[Json]:
-    for each in decided:
-        pcp = next((n.practice_id for n in each.notices if n.role is Role.PCP), "")
-        if not each.event.silent:
-            yield from (task for task in tasks_for(each.event, pcp) if pcp or "body" not in task)

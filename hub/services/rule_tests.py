@@ -111,7 +111,7 @@ def _headers(message_id: str) -> dict[str, str]:
         "type": "fhir.test",
         "time": utc_text(RECEIVED),
         "subject": PATIENT,
-        "feed": _FEED.name,
+        "authority": _FEED.name,
     }
 
 

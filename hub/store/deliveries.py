@@ -38,10 +38,12 @@ def enqueue(transaction: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def due(connection: Connection, now: str, limit: int) -> list[Any]:
-    """Queued deliveries whose time has come, with the bodies of their notices, oldest first."""
+    """Queued deliveries whose time has come, with the persons and bodies of their notices, oldest first."""
     of_notice = deliveries.c.notification_id == notifications.c.id
     query = (
-        select(deliveries.c.id, deliveries.c.channel, deliveries.c.attempts, notifications.c.body)
+        select(
+            *(deliveries.c[c] for c in ("id", "channel", "attempts")), notifications.c.person_id, notifications.c.body
+        )
         .join(notifications, of_notice)
         .where(deliveries.c.state == DeliveryState.QUEUED.value, deliveries.c.next_at <= now)
         .order_by(deliveries.c.next_at)

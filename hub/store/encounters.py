@@ -42,6 +42,16 @@ def reports(connection: Connection, ids: Iterable[str]) -> list[StateRow]:
     return [StateRow(*row) for row in connection.execute(query)]
 
 
+def owners(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """By id, the persons of visits, reports and documents."""
+    wanted = list(ids)
+    found: dict[str, str] = {}
+    for table in (encounters, results):
+        query = select(table.c.id, table.c.person_id).where(table.c.id.in_(wanted), table.c.person_id != "")
+        found |= {row.id: row.person_id for row in connection.execute(query)}
+    return found
+
+
 def journal(connection: Connection, subjects: Iterable[str]) -> list[JournalRow]:
     """All statements about these visits."""
     columns = [statements.c[name] for name in JournalRow._fields]

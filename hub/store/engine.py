@@ -48,11 +48,12 @@ def _open(url: str, tables: MetaData) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        connecting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(parsed, connect_args=connecting, hide_parameters=True)
         event.listen(engine, "connect", partial(_prepare_sqlite, tables.info.get("page_size", PAGE_SIZE)))
         event.listen(engine, "begin", _begin_immediate)
     else:
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
     tables.create_all(engine)
     return engine
 

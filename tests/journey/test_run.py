@@ -119,15 +119,33 @@ def test_a_port_that_is_taken_is_named(installation: Installation, setting: str,
     assert re.fullmatch(line + ".*\n", done.stderr)
 
 
-def test_a_wrong_configuration_is_named(installation: Installation, tmp_path: Path) -> None:
-    """A hub whose configuration is wrong ends with 2 and one line that names file and key."""
-    feeds = tmp_path / "config" / "feeds"
-    feeds.mkdir(parents=True)
-    (feeds / "lab.yaml").write_text("name: lab\nadapter: {kind: mllp}\ntime_zone: Mars/North\n")
+RULE = "name: r\nwhy: w\non: [encounter.admitted]\nwhen: {when}\nnotify: {{who: pcp, wording: ed_arrival}}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        ("feeds/lab.yaml", "name: lab\nadapter: {kind: mllp}\ntime_zone: Mars/North\n", "time_zone: .*Mars/North"),
+        ("feeds/lab.yaml", "name: lab\nadapter: {kind: telex}\n", r"adapter\.kind: .*there are: folder, mllp"),
+        ("rules/r.yaml", RULE.format(when="event.class =="), "when: .*"),
+        (
+            "practices/p.yaml",
+            "id: p\nname: P\nchannels: [{kind: pigeon}]\n",
+            r"channels\.0\.kind: .*there are: .*inbox",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_named(
+    installation: Installation, tmp_path: Path, file: str, text: str, line: str
+) -> None:
+    """A hub whose configuration is wrong ends with 2 and one line that names file, key and what is allowed."""
+    wrong = tmp_path / "config" / file
+    wrong.parent.mkdir(parents=True)
+    wrong.write_text(text)
     installation.environment["HUB_CONFIG"] = str(tmp_path / "config")
     done = installation.hub("run")
     assert done.returncode == 2
-    assert re.fullmatch(r"hub: .*lab\.yaml: time_zone: .*Mars/North.*\n", done.stderr)
+    assert re.fullmatch(f"hub: {re.escape(str(wrong))}: {line}.*\n", done.stderr)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the roles' processes in /proc")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import ConfigurationError
-from hub.settings import load_settings, load_site
+from hub.settings import Feed, PluginUse, load_settings, load_site
 
 
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -57,3 +57,22 @@ def test_a_folder_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tm
 def test_what_a_site_does_not_configure_falls_back(tmp_path: Path) -> None:
     """Without a folder of its own a site has the feeds that ship with the hub."""
     assert [feed.name for feed in load_site(load_settings(config=tmp_path)).feeds] == ["any"]
+
+
+@pytest.mark.parametrize(
+    ("senders", "name"),
+    [((), "any/MERCY"), (("*|*",), "any/MERCY"), (("ADT|MERCY", "ADT|LAKESIDE"), "any/MERCY"), (("*|MERCY",), "any")],
+)
+def test_a_feed_of_several_facilities_is_not_one_authority(senders: tuple[str, ...], name: str) -> None:
+    """What a message numbers without naming an authority is its facility's, unless the feed has only that one."""
+    feed = Feed(name="any", adapter=PluginUse(kind="mllp"), senders=senders)
+    assert feed.within("ADT|MERCY").name == name
+    assert feed.within("ADT|").name == feed.within("").name == "any"
+
+
+def test_a_file_that_would_be_passed_over_is_named(tmp_path: Path) -> None:
+    """A file whose name ends in .yml is not silently left out."""
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "mercy.yml").write_text("name: mercy\nadapter: {kind: mllp}\n")
+    with pytest.raises(ConfigurationError, match=r"mercy\.yml: is not read: the name must end in \.yaml$"):
+        load_site(load_settings(config=tmp_path))

@@ -3,9 +3,14 @@
 Nothing is decoded here: MSH-10 and the senders' names go back in the acknowledgement exactly as they came.
 """
 
+from dataclasses import replace
+
 from hub.errors import Refused, Unreadable
 from hub.formats.hl7v2.delimiters import STANDARD, Delimiters, read_delimiters
 from hub.formats.hl7v2.message import first_line, strip_start
+
+_SEPARATORS = frozenset("!\"#$%'()*+,-./:;<=>?@[]_`{|}")
+"""What may separate fields where the other delimiters are the usual ones."""
 
 _LONGEST = 65536
 """Bytes of a segment that are looked at here; what matters stands at its start."""
@@ -134,11 +139,19 @@ def read_header(data: bytes) -> Header:
 
 
 def salvage_header(data: bytes) -> Header:
-    """As much of the header as there is, to address the refusal of a message; never fails."""
+    """As much of the header as there is, to address the refusal of a message; never fails.
+
+    Of encoding characters that cannot be used the usual ones are taken: the field separator alone finds MSH-10, by
+    which the sender knows what was refused.
+    """
+    data = strip_start(data)
     try:
-        return _header(strip_start(data))
+        return _header(data)
     except Refused:
-        return Header([b"MSH", b"|"], STANDARD)
+        separator = data[3:4].decode("latin-1")
+        if not data.startswith(b"MSH") or separator not in _SEPARATORS:
+            return Header([b"MSH", b"|"], STANDARD)
+        return Header(first_line(data).split(data[3:4]), replace(STANDARD, field=separator))
 
 
 def _header(data: bytes) -> Header:

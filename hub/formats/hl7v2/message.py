@@ -303,13 +303,16 @@ def _segments(text: str, syntax: Syntax) -> tuple[Segment, ...]:
     begins = (syntax.delimiters.field, "")
     seen: dict[str, int] = {}
     segments: list[Segment] = []
+    continued: dict[int, list[str]] = {}
     for line in text.split("\r"):
         name = line[:3]
         if line[3:4] in begins and _is_name(name):
             number = seen[name] = seen.get(name, 0) + 1
             segments.append(Segment(line, name, number, len(segments) + 1, syntax))
         elif line and not line.isspace():
-            segments[-1].raw += "\n" + line
+            continued.setdefault(len(segments) - 1, []).append(line)
+    for at, lines in continued.items():  # joined once: line by line, a long text would be copied as often
+        segments[at].raw = "\n".join((segments[at].raw, *lines))
     if seen["MSH"] > 1:
         raise Unreadable("a second message begins within the message", code="100", path="MSH[2]")
     return tuple(segments)

@@ -33,7 +33,19 @@ from hub.mappers.referral import (
 from hub.model import Conversion, Json, RawMessage
 from hub.settings import Feed
 
+TYPES = ("referral",)
+"""The kinds of rows that are known."""
 REQUIRED = ("referral_id", "status", "last", "first", "dob")
+FIELDS = frozenset(
+    {
+        *REQUIRED,
+        *("referral_authority", "status_at", "sent_at", "due", "appt_dt", "priority", "reason", "note"),
+        *("mrn", "mrn_authority", "middle", "suffix", "sex", "phone"),
+        *("referring_npi", "referring_name", "referring_org"),
+        *("referred_to_npi", "referred_to_name", "referred_to_org"),
+    }
+)
+"""The names that ``columns`` and ``constants`` of a feed of referral rows may give to cells."""
 STATUSES: dict[str, tuple[Progress, str, str]] = {
     "sent": (REQUESTED, "active", ""),
     "accepted": (ACCEPTED, "active", ""),
@@ -89,8 +101,8 @@ class Row:
 def convert_row(raw: RawMessage, feed: Feed) -> Conversion:
     """The bundle of one row. Raises ``Unreadable`` for a row that cannot be read, naming row and field."""
     row = _row(raw, feed)
-    if raw.type != "referral":
-        raise Unreadable("the hub knows rows of type referral", code="unknown-type", path=f"row {row.line}")
+    if raw.type not in TYPES:
+        raise Unreadable(f"the hub knows rows of type {', '.join(TYPES)}", code="unknown-type", path=f"row {row.line}")
     return _referral(row, Context(replace(raw, sender=raw.sender or feed.name), feed))
 
 

@@ -2,14 +2,15 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import orjson
 import pytest
 
 from hub.adapters.folder import Folder, Options, media_type
-from hub.errors import HubError, Refused, StoreBusy
+from hub.errors import ConfigurationError, HubError, Refused, StoreBusy
 from hub.model import Format, RawMessage
-from hub.ports import Arrival, Receipt
+from hub.ports import Arrival, Intake, Receipt
 from hub.settings import Settings
 from tests.intake import adt, folder_feed, opened, receiving, stored
 
@@ -96,6 +97,18 @@ def test_a_file_that_does_not_fit_is_set_aside(content: bytes, said: str, tmp_pa
     taken(tmp_path, feed)
     assert said in reason(tmp_path / "rows", "r.csv")
     assert (tmp_path / "rows" / "error" / "r.csv").read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A folder that cannot be made is wrong configuration: one line names the feed, the key and the folder."""
+    (tmp_path / "rows").write_text("a file")
+    with pytest.raises(ConfigurationError, match=r"^feed rows: adapter\.path: .*rows cannot be made or written \("):
+        asyncio.run(Folder(Options(path=Path("rows")), (CSV,), Settings(data=tmp_path)).serve(*never()))
+
+
+def never() -> tuple[Intake, asyncio.Event, asyncio.Event]:
+    """What an adapter is given that does not get so far."""
+    return cast(Intake, None), asyncio.Event(), asyncio.Event()
 
 
 def test_the_same_file_again(tmp_path: Path) -> None:

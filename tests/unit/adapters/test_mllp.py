@@ -87,6 +87,7 @@ def test_several_messages_in_one_frame(tmp_path: Path) -> None:
             assert ids(hub) == ["M1", "M3", "M4", "M5"]
             cut_off = batch.removesuffix(b"BTS|3\r")
             assert (await to.send(cut_off)).code == "AE"
+            assert (await to.send(b"BHS|^~\\&|ADT\rBTS|0\r")).code == "AE"
             assert len(stored(hub)) == 4
 
     with_hub(tmp_path, work)

@@ -288,12 +288,16 @@ def test_a_failure_is_one_line(
     assert done.stdout == ""
 
 
-def test_a_fault_of_the_hub_itself_hides_its_text(tmp_path: Path) -> None:
-    """An error that the hub has no name for tells its type and how to see more, and ends with 70."""
-    program = "import hub.services.ledger as l; l.ledger = lambda _: 1 / 0; import hub.cli; hub.cli.main()"
-    done = run([], {"HUB_DATA": str(tmp_path)}, python=["-c", program, "ledger"])
+@pytest.mark.parametrize(
+    ("level", "hint"), [("info", "set HUB_LOG_LEVEL=debug to see where"), ("debug", "raised there")]
+)
+def test_a_fault_of_the_hub_itself_hides_its_text(tmp_path: Path, level: str, hint: str) -> None:
+    """An error that the hub has no name for tells its type, at most where it was raised, and ends with 70."""
+    program = "import hub.services.ledger as l; l.ledger = lambda _: int('Andrews'); import hub.cli; hub.cli.main()"
+    done = run([], {"HUB_DATA": str(tmp_path), "HUB_LOG_LEVEL": level}, python=["-c", program, "ledger"])
     assert done.returncode == 70
-    assert done.stderr == "hub: unexpected ZeroDivisionError; set HUB_LOG_LEVEL=debug to see where\n"
+    assert done.stderr.endswith(f"hub: unexpected ValueError; {hint}\n")
+    assert "Andrews" not in done.stderr
 
 
 def run(

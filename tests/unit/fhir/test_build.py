@@ -1,4 +1,7 @@
+import orjson
+
 from hub.fhir.build import compact, complete, concept, extension, period, token
+from hub.model import Json
 
 
 def test_compact() -> None:
@@ -14,6 +17,14 @@ def test_complete() -> None:
     complete(known, {"id": "2", "name": [{"family": "A"}, {"family": "B"}], "gender": "male"})
     assert known == {"id": "1", "name": [{"family": "A"}, {"family": "B"}], "gender": "male"}
     assert names == [{"family": "A"}]
+
+
+def test_complete_a_long_list() -> None:
+    """A list of any length takes each element once, and serialises as every list."""
+    known: Json = {"contact": []}
+    for number in [*range(200), *range(200)]:
+        complete(known, {"contact": [{"name": {"text": str(number)}}]})
+    assert [c["name"]["text"] for c in orjson.loads(orjson.dumps(known))["contact"]] == [str(n) for n in range(200)]
 
 
 def test_elements_without_content() -> None:

@@ -1,4 +1,5 @@
 import orjson
+import pytest
 
 from hub.identity.demographics import Demographics, letters, read
 from hub.model import Json
@@ -32,20 +33,41 @@ def test_only_a_systems_own_number_is_a_key() -> None:
     identifiers = [
         {"system": "urn:oid:1.2.3", "value": "70045"},
         {"assigner": {"display": "LAKESIDE"}, "value": "70045"},
-        {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "123-45-6789"},
+        {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "219-09-9998"},
         {"type": {"coding": [{"code": "MC"}]}, "value": "1EG4"},
     ]
     said = read(patient(identifier=identifiers), "mercy")
     assert said.keys == ("urn:oid:1.2.3|70045", "urn:carering:namespace:LAKESIDE|70045")
-    assert said.ssn == "123456789"
+    assert said.ssn == "219099998"
     assert said.others == ("urn:carering:feed:mercy|1EG4",)
 
 
 def test_placeholders_say_nothing() -> None:
     """A filled-in birth date is none, and a newborn's placeholder is no name to match by."""
     assert read(patient(birthDate="1900-01-01"), "any").birth_date == ""
-    baby = read(patient(name=[{"family": "Moss", "given": ["BABY GIRL A"]}], birthDate="2026-03-01"), "any")
-    assert not baby.named
+    numbers = [{"system": "phone", "value": "123-456-7890"}]
+    nowhere = [{"line": ["Homeless"], "postalCode": "12508"}]
+    social = [{"system": "http://hl7.org/fhir/sid/us-ssn", "value": "123-45-6789"}]
+    said = read(patient(telecom=numbers, address=nowhere, identifier=social), "any")
+    assert (said.phones, said.address, said.ssn) == ((), "", "")
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "named"),
+    [
+        ("Moss", "BABY GIRL A", False),
+        ("Moss", "BB Anna", False),
+        ("Moss", "Boy", False),
+        ("Unknown", "Unknown", False),
+        ("Doe", "John", False),
+        ("Doe", "Harold", True),
+        ("Moss", "Boyd", True),
+    ],
+)
+def test_a_name_that_was_filled_in_is_none(family: str, given: str, named: bool) -> None:
+    """Newborns without a name yet and patients whom nobody knows are matched by no name; people called Boyd are."""
+    said = read(patient(name=[{"family": family, "given": [given]}], birthDate="2026-03-01"), "any")
+    assert said.named is named
 
 
 def test_demographics_survive_json() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hub.errors import Held
 from hub.identity.demographics import Demographics
 from hub.identity.directory import Directory
-from hub.identity.resolution import SEVERAL, Resolution, SourceRecord
+from hub.identity.resolution import SEVERAL, SLIP, Resolution, SourceRecord, could_be_one
 
 HAROLD = Demographics(
     name="Harold Andrews",
@@ -54,13 +54,26 @@ def test_name_birth_date_sex_and_one_more_link() -> None:
         replace(ELSEWHERE, phones=(), address=""),
         replace(ELSEWHERE, sex=""),
         replace(ELSEWHERE, given="henry"),
+        replace(ELSEWHERE, middle="james"),
         replace(ELSEWHERE, birth_date="1955-09-15"),
     ],
-    ids=["nothing more", "no sex", "a twin", "another birth date"],
+    ids=["nothing more", "no sex", "a twin", "a twin of one first name", "another birth date"],
 )
 def test_anything_less_is_a_person_of_its_own(other: Demographics) -> None:
     """Without exact agreement and corroboration nobody is linked."""
-    assert resolved(other, ("p1", HAROLD)).rule == "new"
+    assert resolved(other, ("p1", replace(HAROLD, middle="lee"))).rule == "new"
+
+
+def test_a_middle_initial_is_no_other_name() -> None:
+    """An initial stands for a middle name, and a middle name that is left out says nothing."""
+    for middle in ("l", "lee", ""):
+        assert resolved(replace(ELSEWHERE, middle=middle), ("p1", replace(HAROLD, middle="lee"))).person_id == "p1"
+
+
+def test_people_without_a_name_are_never_linked() -> None:
+    """Two unknown patients are two people, whatever was filled in for both."""
+    unknown = replace(HAROLD, family="unknown", given="unknown")
+    assert resolved(replace(unknown, keys=("urn:busy|1",)), ("p1", unknown)).rule == "new"
 
 
 def test_a_father_and_a_son_of_one_name_are_two_people() -> None:
@@ -76,19 +89,70 @@ def test_two_who_fit_link_none() -> None:
     assert (found.rule, found.warnings) == ("new", (SEVERAL,))
 
 
-def test_an_identifier_of_somebody_else_is_held() -> None:
-    """A known number with another name and another birth date is kept for a person to look at."""
-    wrong = replace(HAROLD, family="brooks", given="ellen", birth_date="1960-02-02")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(HAROLD, family="brooks", given="ellen", birth_date="1960-02-02"),
+        replace(HAROLD, birth_date="1985-09-14"),
+        replace(HAROLD, birth_date="1960-02-02"),
+        replace(HAROLD, given="henry", birth_date="1955-09-15"),
+    ],
+    ids=["somebody else", "a son of the same name", "another birth date", "another given name and day"],
+)
+def test_an_identifier_of_somebody_else_is_held(wrong: Demographics) -> None:
+    """A known number with a birth date that is another person's is kept for somebody to look at."""
     with pytest.raises(Held) as held:
         resolved(wrong, ("p1", HAROLD))
     assert (held.value.code, held.value.path) == ("identity-conflict", "PID-3")
 
 
-def test_a_corrected_name_or_birth_date_is_believed() -> None:
-    """One of the two may change under a known number; the source record is restated."""
+@pytest.mark.parametrize("born", ["1955-09-15", "1955-08-14", "1956-09-14", "1955", ""])
+def test_a_slip_in_the_birth_date_is_believed(born: str) -> None:
+    """One part of a birth date may be corrected under the same name and number; what is left out says nothing."""
+    assert resolved(replace(HAROLD, birth_date=born), ("p1", HAROLD)).person_id == "p1"
+
+
+def test_day_and_month_may_be_exchanged() -> None:
+    """A birth date whose day and month were exchanged is the same one, and is told as a warning."""
+    found = resolved(replace(HAROLD, birth_date="1955-04-09"), ("p1", replace(HAROLD, birth_date="1955-09-04")))
+    assert (found.person_id, found.warnings) == ("p1", (SLIP,))
+
+
+def test_a_corrected_name_is_believed() -> None:
+    """The name may change under a known number; the source record is restated."""
     found = resolved(replace(HAROLD, family="andrewes"), ("p1", HAROLD))
-    assert found.person_id == "p1"
+    assert (found.person_id, found.warnings) == ("p1", ())
     assert [record.demographics.family for record in found.records] == ["andrewes"]
+
+
+def test_an_unknown_patient_is_identified_under_the_same_number() -> None:
+    """Who came without a name has the name and the birth date that are found out later."""
+    unknown = replace(HAROLD, family="doe", given="john", birth_date="1980-01-01")
+    assert resolved(HAROLD, ("p1", unknown)).person_id == "p1"
+
+
+def test_the_record_of_another_person_is_not_restated() -> None:
+    """A message whose numbers belong to two persons says nothing about the second one."""
+    ellen = replace(ELSEWHERE, family="brooks", given="ellen", birth_date="1960-02-02")
+    directory = known(("p1", HAROLD), ("p2", ellen))
+    directory.resolve(replace(HAROLD, phones=("8455550199",), keys=(*HAROLD.keys, *ellen.keys)))
+    assert [record.key for record in directory.changed] == list(HAROLD.keys)
+
+
+@pytest.mark.parametrize(
+    ("other", "one"),
+    [
+        (HAROLD, True),
+        (replace(HAROLD, family="andrewes", birth_date=""), True),
+        (replace(HAROLD, family="doe", given="john", birth_date=""), True),
+        (replace(HAROLD, given="henry"), False),
+        (replace(HAROLD, birth_date="1985-09-14"), False),
+        (replace(HAROLD, suffix="jr"), False),
+    ],
+)
+def test_two_who_share_a_visit_number_may_be_one(other: Demographics, one: bool) -> None:
+    """Records that contradict each other in birth date, given name or suffix are of two people."""
+    assert could_be_one(other, replace(HAROLD, suffix="sr")) is one
 
 
 def test_what_a_message_leaves_out_is_kept() -> None:

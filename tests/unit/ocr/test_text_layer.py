@@ -1,3 +1,4 @@
+import zlib
 from io import BytesIO
 
 import pypdfium2 as pdfium
@@ -57,3 +58,26 @@ def test_what_is_no_pdf(body: bytes) -> None:
     with pytest.raises(Unreadable) as caught:
         TextLayer().read(body)
     assert caught.value.code == "broken-pdf"
+
+
+def test_a_document_that_never_ends() -> None:
+    """A document that unpacks to more than its reader may spend is unreadable; whoever asked goes on."""
+    reader = TextLayer()
+    reader.cpu_seconds = 1
+    with pytest.raises(Unreadable, match="more time or memory") as caught:
+        reader.read(bomb())
+    assert caught.value.code == "too-costly"
+
+
+def bomb() -> bytes:
+    """One page whose contents are ten million times the same letter, packed into half a megabyte."""
+    content = zlib.compress(b"BT /F1 12 Tf 10 10 Td (x) Tj ET\n" * 10_000_000, 9)
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F1 %b>>>>>>" % font,
+        b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(content), content),
+    )
+    numbered = b"".join(b"%d 0 obj%b\nendobj\n" % (number, each) for number, each in enumerate(objects, 1))
+    return b"%PDF-1.4\n" + numbered + b"trailer<</Root 1 0 R>>\n%%EOF"

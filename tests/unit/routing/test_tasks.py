@@ -1,44 +1,38 @@
-from hub.model import CareEvent
-from hub.routing.facts import facts
+import pytest
+
+from hub.model import Json
+from hub.routing.encounter_state import DISCHARGE, EncounterState, Milestone
 from hub.routing.referrals import fold
-from hub.routing.tasks import referral_tasks, tasks_for
+from hub.routing.tasks import referral_tasks, stay_tasks
 from tests.unit.routing.referral_signals import loop_of_march, numbered, requested, signal
 
 
-def discharge(kind: str = "encounter.discharged", corrects: str = "", **known: object) -> CareEvent:
-    about = {"class": "IMP", "disposition": "01", "discharged_at": "2026-03-09T16:05:00-04:00", **known}
-    return CareEvent(
-        event_key="discharge-1" if not corrects else "cancel-1",
-        type=kind,
-        kind="discharge",
-        person_id="p",
-        subject="visit",
-        message_id="m",
-        occurred_at="2026-03-09T16:05:00-04:00",
-        facts=facts(about),
-        corrects=corrects,
-    )
+def stay(*, disposition: str = "01", cancelled: bool = False, kind: str = "discharge", cls: str = "IMP") -> Json:
+    """The task of a stay that ended on 9 March."""
+    at = "2026-03-09T16:05:00-04:00"
+    milestone = Milestone(DISCHARGE, 1, kind, at, "m", cls, disposition=disposition, cancelled=cancelled)
+    state = EncounterState("visit", discharged_at="" if cancelled else at, milestones=(milestone,))
+    (task,) = stay_tasks(state, "p", "panel-busy")
+    return task
 
 
 def test_a_discharge_home_calls_for_transitional_care() -> None:
     """After an inpatient discharge the contact is due in two business days, the visit in seven or fourteen days."""
-    (task,) = tasks_for(discharge(), "panel-busy")
+    task = stay()
     assert (task["due"], task["status"], task["practice_id"]) == ("2026-03-11", "open", "panel-busy")
     assert (task["body"]["visit_by_99496"], task["body"]["visit_by_99495"]) == ("2026-03-16", "2026-03-23")
 
 
-def test_other_ends_of_a_stay_do_not() -> None:
-    """Nobody is to be called after an emergency visit, a transfer to a facility, or a death."""
-    for known in ({"class": "EMER"}, {"disposition": "03"}, {"disposition": "20"}, {"deceased": True}):
-        assert tasks_for(discharge(**known)) == []  # type: ignore[arg-type]
+@pytest.mark.parametrize("known", [{"cls": "EMER"}, {"disposition": "03"}, {"kind": "death"}, {"kind": "transfer-out"}])
+def test_other_ends_of_a_stay_do_not(known: dict[str, str]) -> None:
+    """Nobody is to be called after an emergency visit, a transfer, or a death; what was open is cancelled."""
+    assert stay(**known) == {"id": stay()["id"], "status": "cancelled"}  # type: ignore[arg-type]
 
 
 def test_a_cancelled_discharge_cancels_its_task() -> None:
-    """The cancellation names the task of the discharge that it takes back."""
-    (task,) = tasks_for(discharge())
-    assert tasks_for(discharge("encounter.discharge-cancelled", corrects="discharge-1")) == [
-        {"id": task["id"], "status": "cancelled"}
-    ]
+    """A discharge that was taken back has the same task, cancelled."""
+    task = stay(cancelled=True)
+    assert (task["id"], task["status"], task["due"]) == (stay()["id"], "cancelled", "2026-03-11")
 
 
 def test_a_missed_visit_calls_for_outreach_until_it_is_booked_again() -> None:

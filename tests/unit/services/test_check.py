@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from hub import registry
-from hub.services.check import Problem, check, message_folders
+from hub.errors import ConfigurationError
+from hub.services.check import Problem, check, message_folders, require_sound
 from hub.services.rule_tests import RuleTests
 from hub.settings import DEFAULT_CONFIG, Rule, Settings, files_of, load_file
 
@@ -122,3 +123,51 @@ def test_feeds_that_claim_the_same_sender_are_found_before_they_run(tmp_path: Pa
     (problem,) = check(Settings(config=tmp_path)).problems
     assert problem.file.endswith("west.yaml")
     assert (problem.key, problem.text) == ("senders", "feed east takes ADT|MERCY at the same place")
+
+
+CSV = "format: csv\ntype: referral\n"
+
+
+@pytest.mark.parametrize(
+    ("feed", "key", "text"),
+    [
+        ("adapter: {kind: mllp}\n" + CSV, "format", "the mllp adapter takes in hl7v2 only"),
+        ("adapter: {kind: mllp}\ncharset: klingon\n", "charset", "'klingon' is no known character set"),
+        ("adapter: {kind: mllp}\nnamespaces: {MERCY: mercy}\n", "namespaces.MERCY", "'mercy' must be a URI"),
+        ("adapter: {kind: folder, path: in}\nformat: csv\n", "type", "must be the kind of rows: referral"),
+        ("adapter: {kind: folder, path: in}\noptional: [sex]\n" + CSV, "optional", "'sex' is not among the columns"),
+        ("adapter: {kind: folder, path: in}\nconstants: {colour: red}\n" + CSV, "constants.colour", "no such field"),
+        ("adapter: {kind: folder, path: in}\ndate_format: '%d.%m'\n" + CSV, "date_format", "must have %Y, %m and %d"),
+        (
+            "adapter: {kind: folder, path: in}\n" + CSV + "columns: {referral_id: A, status: B, last: C, first: D}",
+            "columns",
+            "dob is required",
+        ),
+    ],
+)
+def test_what_a_feed_says_must_have_a_meaning(tmp_path: Path, feed: str, key: str, text: str) -> None:
+    """A format, a word or a column that no adapter, reader or mapper knows is a problem of the feed's file."""
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "one.yaml").write_text(f"name: one\n{feed}")
+    (problem,) = check(Settings(config=tmp_path)).problems
+    assert (Path(problem.file).name, problem.key) == ("one.yaml", key)
+    assert problem.text.startswith(text)
+
+
+def test_a_clinicians_number_must_be_one(tmp_path: Path) -> None:
+    """Ten digits whose check digit is wrong are nobody's: a notice for that clinician would find no practice."""
+    (tmp_path / "practices").mkdir()
+    clinicians = "clinicians: [{npi: '1234567890', name: Dr. Busy}]"
+    (tmp_path / "practices" / "busy.yaml").write_text(f"id: busy\nname: Busy\n{clinicians}\n")
+    (problem,) = problems(tmp_path)
+    assert problem.key == "clinicians.0.npi"
+
+
+def test_a_hub_does_not_start_with_a_rule_that_can_never_tell(tmp_path: Path) -> None:
+    """The first problem ends the start; tests of rules are not run for it."""
+    failing = "tests: [{given: adt_a04/ed_arrival.hl7, notifies: []}]"
+    assert problems(tmp_path, rule=GOOD.format(name="rule") + failing)
+    require_sound(Settings(config=tmp_path))
+    (tmp_path / "rules" / "rule.yaml").write_text(GOOD.format(name="rule").replace("event.class", "event.klass"))
+    with pytest.raises(ConfigurationError, match=r"rule\.yaml: when: no fact is called 'klass'; there are: "):
+        require_sound(Settings(config=tmp_path))

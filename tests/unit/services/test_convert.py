@@ -10,6 +10,7 @@ from hub.model import Format, MessageStatus, Stage, Stream
 from hub.ports import Page
 from hub.services import browse, stages
 from hub.services.context import Hub
+from hub.services.converted import SEGMENTS_AT_MOST
 from hub.store import schema
 from hub.store.engine import writing
 from tests.unit.services.hospital import MERCY, accept, adt, opened
@@ -79,6 +80,14 @@ def test_what_cannot_be_read_is_held_with_its_reason(hub: Hub) -> None:
     assert hub.streams.end(Stream.FHIR, 0) == -1
 
 
+def test_a_monstrous_message_is_held(hub: Hub) -> None:
+    """A message of more segments than any report has is kept for a person, and the next one is converted."""
+    accept(hub, adt("M1", more="NTE|1||x\r" * SEGMENTS_AT_MOST), adt("M2"))
+    convert(hub)
+    assert [(m.control_id, m.status) for m in browse.search(hub)] == [("M2", "converted"), ("M1", "held")]
+    assert browse.show(hub, "M1").row.reason == "MSH: the message has 10005 segments, more than 10000"
+
+
 def test_an_identifier_of_somebody_else_is_held(hub: Hub) -> None:
     """A known number with another name and birth date waits for a person, with the path of the number."""
     accept(hub, adt("M1"), adt("M2", name="Brooks^Ellen", born="19600202", phone=""))
@@ -87,6 +96,24 @@ def test_an_identifier_of_somebody_else_is_held(hub: Hub) -> None:
     assert (held.control_id, held.code) == ("M2", "identity-conflict")
     assert held.reason.startswith("PID-3: ")
     assert "Brooks" not in held.reason
+
+
+def test_a_bare_number_belongs_to_the_facility_that_sends_it(hub: Hub) -> None:
+    """Two facilities on one feed may give the same number to two people: without an authority it is the sender's."""
+    bare = adt("M1", mrn="7^^").replace(b"^^^MERCY^VN", b"").replace(b"^^^MERCY^MR", b"")
+    other = bare.replace(b"|ADT|MERCY|", b"|ADT|LAKESIDE|").replace(b"Andrews^Harold", b"Brooks^Ellen")
+    accept(hub, bare, other, bare.replace(b"|M1|", b"|M2|"))
+    convert(hub)
+    again, lakeside, mercy = browse.search(hub)
+    assert again.person_id == mercy.person_id != lakeside.person_id
+    visits = {read(r.value, "Encounter") for r in hub.streams.read(Stream.FHIR, 0, -1, 10)}
+    assert len(visits) == 2
+
+
+def read(bundle: bytes, kind: str) -> str:
+    """The id of the one resource of a kind."""
+    (found,) = (e["resource"]["id"] for e in orjson.loads(bundle)["entry"] if e["resource"]["resourceType"] == kind)
+    return str(found)
 
 
 def test_a_person_is_found_within_the_same_batch(hub: Hub) -> None:

@@ -64,6 +64,22 @@ def test_a_notice_goes_out_by_every_channel_of_its_practice(hub: Hub) -> None:
     assert (delivery.patient["name"], delivery.patient["birth_date"]) == ("Harold Andrews", "1955-09-14")
 
 
+def test_a_notice_that_waited_for_a_merge_names_the_survivor(hub: Hub, clock: HandClock) -> None:
+    """A notice that is sent after its patient was merged has the survivor's demographics and id."""
+    endpoint = Endpoint(EndpointUnavailable("refused"))
+    hub = with_endpoint(hub, endpoint)
+    accept(hub, adt("M1", mrn="81230"))
+    stages.drain(hub)
+    accept(hub, adt("M2", "A40", at="202603021300", more="MRG|81230^^^MERCY^MR\r"))
+    stages.drain(hub)
+    clock.forward(seconds=RETRY_SECONDS[0])
+    stages.drain(hub)
+    (delivery,) = endpoint.taken
+    (notice,) = browse.notifications(hub)
+    assert delivery.patient["name"] == notice.patient == "Harold Andrews"
+    assert delivery.notification.person_id == browse.show(hub, "M2").row.person_id
+
+
 def test_an_endpoint_that_is_out_of_reach_is_tried_again_when_its_time_comes(hub: Hub, clock: HandClock) -> None:
     """After a failed attempt the delivery waits half a minute, then it is sent under the same id."""
     endpoint = Endpoint(EndpointUnavailable("refused"))

@@ -59,6 +59,15 @@ def test_a_replay_of_everything_changes_nothing(hub: Hub, dry_run: bool) -> None
     assert contents(hub) == before
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_replay_after_a_merge_changes_nothing(hub: Hub, dry_run: bool) -> None:
+    """That a message is the survivor's by now is no difference in what it states."""
+    accept(hub, adt("M4", "A40", mrn="81230", at="202603021800", name="Moss^Ida", more="MRG|70045^^^MERCY^MR\r"))
+    stages.drain(hub)
+    report = replay(hub, ["all"], dry_run=dry_run)
+    assert (report.transitions, report.notices, report.differences) == (0, 0, [])
+
+
 def test_a_dry_run_shows_the_difference_and_keeps_nothing(hub: Hub) -> None:
     """What a changed configuration would change is reported by message and resource; the database stays as it is."""
     before = contents(hub)

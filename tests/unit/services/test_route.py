@@ -64,6 +64,19 @@ def test_a_discharge_opens_a_task_and_its_cancellation_closes_it(hub: Hub) -> No
     assert sorted(map(tuple, rows)) == [("cancelled", "busy", "2026-03-11"), ("open", "busy", "2026-03-11")]
 
 
+STAY = ("a1-ed-arrival", "a3-ed-to-inpatient", "b1-discharge", "b2-cancel-discharge", "b3-discharge-again")
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1, 4, 3), (2, 0, 3, 4, 1), (4, 3, 2, 1, 0), (0, 4, 3, 1, 2)])
+def test_the_tasks_of_a_stay_do_not_depend_on_the_order_of_its_messages(hub: Hub, order: tuple[int, ...]) -> None:
+    """Transitional care follows from where the visit stands: a late admission or a late cancellation loses no task."""
+    for number in order:
+        route(hub, told(STAY[number]))
+    with reading(hub.main) as connection:
+        rows = connection.execute(select(schema.tasks.c.status, schema.tasks.c.practice_id, schema.tasks.c.due)).all()
+    assert sorted(map(tuple, rows)) == [("cancelled", "busy", "2026-03-11"), ("open", "busy", "2026-03-11")]
+
+
 def test_a_critical_result_and_its_correction(hub: Hub) -> None:
     """Scenario C: a critical potassium is urgent, its correction too and to the same practice."""
     route(hub, told("c2-potassium-critical"), told("c3-potassium-corrected"))

@@ -94,3 +94,13 @@ def test_times_sort_as_texts() -> None:
     """Times of any zone are written in UTC with one width, so that their texts sort as they do."""
     times = [datetime.fromisoformat(t) for t in ("2026-03-08T01:59:00-05:00", "2026-03-08T03:00:00.5-04:00")]
     assert [utc_text(t) for t in times] == ["2026-03-08T06:59:00.000000Z", "2026-03-08T07:00:00.500000Z"]
+
+
+def test_an_error_of_the_database_has_no_values(tmp_path: Path) -> None:
+    """What a statement that fails was to write is not part of its error, which may be logged."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'hub.db'}", schema.main)
+    row = {"stage": "Andrews", "partition": 0, "position": 1}
+    with pytest.raises(IntegrityError) as caught, writing(engine) as transaction:
+        transaction.execute(insert(schema.positions), [row, row])
+    engine.dispose()
+    assert "Andrews" not in str(caught.value)

@@ -70,3 +70,12 @@ def test_header_agrees_with_the_whole_message(data: bytes) -> None:
     header, message = read_header(data), parse(data)
     assert (header.type, header.trigger, header.delimiters) == (message.type, message.trigger, message.delimiters)
     assert header.control_id.decode() == message.control_id
+
+
+def test_encoding_characters_that_cannot_be_used_do_not_hide_the_control_id() -> None:
+    """The refusal of such a message can still name it, and go back to whom it came from."""
+    header = salvage_header(b"MSH|^^\\&|ADT|MERCY|HUB|C|2026||ADT^A04|M1|P|2.5.1\rPID|1")
+    assert (header.control_id, header.sender, header.trigger) == (b"M1", "ADT|MERCY", "A04")
+    assert header.delimiters.encoding_characters == "^~\\&"
+    for data in (b"", b"MSH", b"MSH^^", b"MSHxyz"):
+        assert salvage_header(data).control_id == b""
