@@ -24,8 +24,14 @@ def ai_start(resource: Segment, ctx: Context) -> str:
 def ai_duration(resource: Segment) -> int:
     """For how many minutes."""
     number = _PLACES[resource.name][1]
-    sent, unit = resource[number].text.strip(), resource[number + 1].first[1].upper()
-    return int(sent) if sent.isascii() and sent.isdigit() and unit[:1] in {"", "M"} else 0
+    unit = resource[number + 1].first[1].upper()
+    return duration(resource[number].text) if unit[:1] in {"", "M"} else 0
+
+
+def duration(text: str) -> int:
+    """A length as a number; 0 for what is none, and for one that no appointment has (over six digits)."""
+    sent = text.strip()
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 7 else 0
 
 
 def ai_service(resource: Segment, ctx: Context) -> Json:

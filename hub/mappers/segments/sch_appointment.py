@@ -14,7 +14,7 @@ from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import dtm_instant
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
-from hub.mappers.segments.ai_participant import ai_duration, ai_participant, ai_service, ai_start
+from hub.mappers.segments.ai_participant import ai_duration, ai_participant, ai_service, ai_start, duration
 from hub.mappers.segments.nte_annotation import nte_text
 from hub.model import Json
 
@@ -119,8 +119,8 @@ def _stated(sch: Segment, rest: Scheduled, ctx: Context) -> tuple[str, str]:
 
 def _minutes(sch: Segment) -> int:
     """SCH-9 in the unit of SCH-10."""
-    number, factor = sch[9].text.strip(), _MINUTES.get(sch[10].first[1].upper())
-    return round(int(number) * factor) if factor and number.isascii() and number.isdigit() else 0
+    factor = _MINUTES.get(sch[10].first[1].upper())
+    return round(duration(sch[9].text) * factor) if factor else 0
 
 
 def _later(start: str, minutes: int) -> str:

@@ -106,3 +106,11 @@ def test_an_appointment_that_cannot_be_followed_is_held(segment: str, path: str)
     with pytest.raises(Held) as held:
         message("SIU^S12", segment)
     assert held.value.path == path
+
+
+@pytest.mark.parametrize("length", ["999999999999", "9" * 5000])
+def test_a_length_that_no_appointment_has(length: str) -> None:
+    """A length beyond what FHIR and the calendar can hold is left out, and the appointment stands without it."""
+    made = booked(f"SCH|P-1|F-1|||||||{length}|M|^^^202603171000-0400")
+    assert "minutesDuration" not in made
+    assert made["start"] == "2026-03-17T10:00:00-04:00"
