@@ -16,14 +16,17 @@ Json = dict[str, Any]
 
 NAMESPACE = uuid.UUID("6f1c7a52-6a0e-5d0c-9d5b-0c6b8f3f2b11")
 """The root of all deterministic ids (RFC 9562 version 5)."""
+_ROOT = sha1(NAMESPACE.bytes, usedforsecurity=False)
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
 def stable_id(*parts: str) -> str:
     """The uuid5 over what makes a thing the thing (promise P5): same parts, same id."""
-    # ``str(uuid.uuid5(NAMESPACE, …))`` written out: a message has dozens of ids, and this takes a third of the time
-    digest = sha1(NAMESPACE.bytes + "\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+    # ``str(uuid.uuid5(NAMESPACE, …))`` written out: a message has dozens of ids, and this takes a quarter of the time
+    hashed = _ROOT.copy()
+    hashed.update("\x1f".join(parts).encode())
+    digest = hashed.hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{_VARIANT[digest[16]]}{digest[17:20]}-{digest[20:32]}"
 
 
 class Stream(StrEnum):

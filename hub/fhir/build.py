@@ -1,5 +1,6 @@
 """Builders of FHIR R4 elements: plain dicts without empty members (FHIR R4, section 2.6.2: no empty values)."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,8 +33,9 @@ def concept(system: str, code: str, display: str = "", text: str = "") -> Json:
 
 def reference(resource: Json, display: str = "") -> Json:
     """A Reference to a resource of the same bundle by its ``urn:uuid:`` full URL."""
-    link = {"reference": URN + resource["id"]}
-    return {**link, "display": display} if display else link
+    if display:
+        return {"reference": URN + resource["id"], "display": display}
+    return {"reference": URN + resource["id"]}
 
 
 def extension(url: str, kind: str, value: object) -> Json:
@@ -43,19 +45,21 @@ def extension(url: str, kind: str, value: object) -> Json:
 
 def present(elements: Iterable[Json | None]) -> list[Json]:
     """The elements that say something, in their order."""
-    return [element for element in elements if element]
+    return list(filter(None, elements))
 
 
 def period(start: str = "", end: str = "") -> Json:
     """A Period; empty when neither end is known."""
-    return compact({"start": start, "end": end})
+    return compact({"start": start, "end": end}) if start or end else {}
 
 
-_CHOICES = ("value", "effective", "occurrence", "deceased", "multipleBirth", "onset")
+_CHOICES = re.compile("value|effective|occurrence|deceased|multipleBirth|onset")
 
 
-def _chosen(known: Json, choice: str) -> bool:
-    return any(name.startswith(choice) for name in known)
+def _chosen(known: Json, name: str) -> bool:
+    """Whether ``name`` is one of a choice of types that has been made otherwise."""
+    choice = _CHOICES.match(name)
+    return choice is not None and any(other.startswith(choice[0]) for other in known)
 
 
 def complete(known: Json, more: Json) -> None:
@@ -63,7 +67,7 @@ def complete(known: Json, more: Json) -> None:
     of types (``value[x]``) the first that was said stays the only one."""
     for name, value in more.items():
         if name not in known:
-            if not any(name.startswith(choice) and _chosen(known, choice) for choice in _CHOICES):
+            if not _chosen(known, name):
                 known[name] = value
         elif isinstance(value, list) and isinstance(known[name], list):
             known[name] = _united(known[name], value)

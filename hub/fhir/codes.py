@@ -6,13 +6,14 @@ that is taken over as it is are empty. ``displays`` are the target codes' own wo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hub.fhir.systems import EXTENSION, TERMINOLOGY, V2, V3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """HL7 table ``number`` and its meaning in ``system``."""
+    """HL7 table ``number`` and its meaning in ``system``; a table equals itself alone, which makes it a key."""
 
     number: str
     system: str = ""
@@ -23,6 +24,12 @@ class Table:
     def source(self) -> str:
         """The canonical URI of the v2 table itself."""
         return V2 + self.number
+
+
+@lru_cache(maxsize=64)
+def untranslated(table: Table) -> Table:
+    """The v2 table alone, without a meaning."""
+    return Table(table.number)
 
 
 def same(*codes: str) -> dict[str, str]:
@@ -42,7 +49,10 @@ def pairs(text: str) -> dict[str, str]:
 
 def table_with(code: str, first: Table, *others: Table) -> Table:
     """The table that knows the code (one v2 table may lead to several code systems), else the first."""
-    return next((table for table in (first, *others) if code in table.codes), first)
+    for table in (first, *others):
+        if code in table.codes:
+            return table
+    return first
 
 
 GENDER = Table(

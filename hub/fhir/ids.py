@@ -1,5 +1,6 @@
 """Identity within bundles: keys of identifiers and the check of a National Provider Identifier."""
 
+import re
 from urllib.parse import quote
 
 from hub.model import Json
@@ -7,10 +8,12 @@ from hub.model import Json
 NAMESPACE = "urn:carering:namespace:"
 FEED = "urn:carering:feed:"
 
+_PLAIN = re.compile(r"[\w|:/.~@+$,;=&#?()!*'-]*", re.ASCII)
+
 
 def uri(text: str) -> str:
     """``text`` as part of a URI: FHIR's uri has no white space (FHIR R4, datatype uri)."""
-    return quote(text, safe="|:/.-_~@+$,;=&#?()!*'")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="|:/.-_~@+$,;=&#?()!*'")
 
 
 def identifier_key(identifier: Json, feed_name: str) -> str:

@@ -1,40 +1,58 @@
-"""What every mapper gets beside its segment: the feed, the bundle under construction, and the list of issues."""
+"""What every mapper of a segment gets beside it: the feed, the bundle under construction, and the list of issues."""
 
-from dataclasses import dataclass, field
-
-from hub.fhir.build import compact, complete, extension, reference, token
-from hub.fhir.codes import Table
+from hub.fhir.build import compact, complete, extension, reference
 from hub.fhir.systems import REMOVED
-from hub.formats.hl7v2.message import NULL, Message, Segment
-from hub.model import Issue, Json, RawMessage, Severity, stable_id
+from hub.formats.hl7v2.message import Message
+from hub.formats.hl7v2.segment import NULL, STANDARD_SYNTAX, Segment
+from hub.mappers.notes import Notes, source_of
+from hub.model import Json, RawMessage, stable_id
 from hub.settings import Feed
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Notes):
     """One conversion under way.
 
     ``resources`` holds one resource per real entity, by its id and in the order of their first mention; ``patient``,
-    ``encounter``, ``account`` and ``facility`` are those the message is about; ``focus`` becomes
-    ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and ``event_time`` when it happened, as a FHIR
-    dateTime. ``noted`` are the ``issues``, each once. ``taken`` are the names of the segments that a mapper has asked
+    ``encounter``, ``account`` and ``facility`` are those the message is about, ``subject`` and ``visit`` the
+    References to the first two; ``focus`` becomes ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and
+    ``event_time`` when it happened, as a FHIR dateTime. ``taken`` are the names of the segments that a mapper has asked
     for; the others are kept as they are.
     """
 
-    raw: RawMessage
-    feed: Feed
-    message: Message | None = None
-    trigger: str = ""
-    event_time: str = ""
-    patient: Json | None = None
-    encounter: Json | None = None
-    account: Json | None = None
-    facility: Json | None = None
-    focus: list[Json] = field(default_factory=list)
-    resources: dict[str, Json] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    noted: set[Issue] = field(default_factory=set)
-    taken: set[str] = field(default_factory=set)
+    def __init__(self, raw: RawMessage, feed: Feed, message: Message | None = None) -> None:
+        super().__init__(source_of(feed, message.syntax if message else STANDARD_SYNTAX))
+        self.raw = raw
+        self.message = message
+        self.trigger = ""
+        self.event_time = ""
+        self.subject: Json | None = None
+        self.visit: Json | None = None
+        self.patient = None
+        self.encounter = None
+        self.account: Json | None = None
+        self.facility: Json | None = None
+        self.focus: list[Json] = []
+        self.resources: dict[str, Json] = {}
+        self.taken: set[str] = set()
+        self._kept: dict[str, Json] = {}
+
+    @property
+    def patient(self) -> Json | None:
+        return self._patient
+
+    @patient.setter
+    def patient(self, patient: Json | None) -> None:
+        self._patient = patient
+        self.subject = reference(patient) if patient else None
+
+    @property
+    def encounter(self) -> Json | None:
+        return self._encounter
+
+    @encounter.setter
+    def encounter(self, encounter: Json | None) -> None:
+        self._encounter = encounter
+        self.visit = reference(encounter) if encounter else None
 
     def first(self, name: str) -> Segment | None:
         """The first segment of that name, which hereby counts as mapped."""
@@ -44,7 +62,7 @@ class Context:
     def all(self, name: str) -> list[Segment]:
         """All segments of that name, which hereby count as mapped."""
         self.taken.add(name)
-        return list(self.message.all(name)) if self.message else []
+        return self.message.all(name) if self.message else []
 
     def add(self, resource: Json, *identity: str) -> Json:
         """Puts a resource into the bundle and returns it with its id, a ``stable_id`` over type and ``identity``.
@@ -52,58 +70,29 @@ class Context:
         What is already there under that id is completed, not doubled.
         """
         kind = resource["resourceType"]
-        return self.keep({"resourceType": kind, "id": stable_id(kind, *identity), **compact(resource)})
+        made = {"resourceType": kind, "id": stable_id(kind, *identity), **compact(resource)}
+        known = self.resources.setdefault(made["id"], made)
+        if known is not made:
+            complete(known, made)
+        return known
 
     def keep(self, resource: Json) -> Json:
         """Puts a resource into the bundle that has its id already; ``resource`` itself is never changed."""
-        known = self.resources.get(resource["id"])
+        identity = resource["id"]
+        known = self.resources.get(identity)
         if known is None:
-            known = self.resources[resource["id"]] = dict(resource)
-        else:
+            known = self.resources[identity] = dict(resource)
+        elif self._kept.get(identity) is not resource:
             complete(known, resource)
+        self._kept[identity] = resource
         return known
 
     def reference(self, resource: Json, display: str = "") -> Json:
         """A Reference (``urn:uuid:…``) to a resource of this bundle."""
         return reference(resource, display)
 
-    @property
-    def subject(self) -> Json | None:
-        """The Reference to the patient, if the message has one."""
-        return reference(self.patient) if self.patient else None
-
-    @property
-    def visit(self) -> Json | None:
-        """The Reference to the encounter, if the message has one."""
-        return reference(self.encounter) if self.encounter else None
-
-    def warn(self, path: str, code: str, text: str) -> None:
-        """Notes what could not be mapped as sent; ``text`` carries no patient data."""
-        self._note(Severity.WARNING, path, code, text)
-
-    def inform(self, path: str, code: str, text: str) -> None:
-        """Notes what a reader of the bundle should know, without anything being wrong."""
-        self._note(Severity.INFORMATION, path, code, text)
-
-    def translate(self, table: Table, value: str, path: str) -> str:
-        """The code that a v2 value means in the table's target system; empty where it has none: as the guide says,
-        or, with a warning, because the value is not in the table."""
-        if not (value := token(value)):
-            return ""
-        for code in (value, value.upper()):
-            if code in table.codes:
-                return table.codes[code]
-        self.warn(path, "unmapped-code", f"the code is not in HL7 table {table.number}")
-        return ""
-
     def removals(self, segment: Segment) -> list[Json]:
         """One extension for each field that the sender deletes (explicit null ``""``)."""
         if NULL not in segment.raw:
             return []
         return [extension(REMOVED, "String", field.path) for field in segment if field.is_null]
-
-    def _note(self, severity: Severity, path: str, code: str, text: str) -> None:
-        issue = Issue(severity, code, path, text)
-        if issue not in self.noted:
-            self.noted.add(issue)
-            self.issues.append(issue)

@@ -29,6 +29,6 @@ def _convert_hl7v2(raw: RawMessage, feed: Feed) -> Conversion:
     message = parse(raw.body, feed.charset)
     ctx = Context(raw, feed, message)
     header = msh_messageheader(ctx)
-    mapper_of(message.type, message.trigger)(message, ctx)
+    mapper_of(message.type, ctx.trigger)(message, ctx)
     zzz_basic(ctx)
     return conversion(ctx, header)

@@ -25,7 +25,7 @@ _ISSUE_TYPES = {
 """Our issue codes to those of OperationOutcome.issue.code (FHIR R4 IssueType, required)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Header:
     """What the sender says of the message itself.
 
@@ -45,6 +45,18 @@ class Header:
     members: Json = field(default_factory=dict)
 
 
+def agent(kind: str, who: Json) -> Json:
+    """Provenance.agent: someone (a Reference) in the role of ``author``, ``enterer`` or ``assembler``."""
+    return {"type": {"coding": [{"system": _PARTICIPANT, "code": kind}]}, "who": who}
+
+
+_PARTICIPANT = TERMINOLOGY + "provenance-participant-type"
+_HUB = agent(
+    "assembler",
+    {"identifier": {"system": "urn:carering:mapper", "value": MAPPER_VERSION}, "display": "Carering"},
+)
+
+
 def conversion(ctx: Context, header: Header) -> Conversion:
     """The finished bundle: header, then the resources in the order of their first mention, Provenance, outcome."""
     head = _message_header(ctx, header)
@@ -56,7 +68,7 @@ def conversion(ctx: Context, header: Header) -> Conversion:
 
 def control_identifier(sender: str, control_id: str) -> Json:
     """The Identifier of a message as its sender numbers it."""
-    return compact({"system": SENDER + uri(sender), "value": control_id})
+    return {"system": SENDER + uri(sender), "value": control_id}
 
 
 def operation_outcome(message_id: str, issues: list[Issue]) -> Json:
@@ -101,7 +113,6 @@ def _message_header(ctx: Context, header: Header) -> Json:
 def _provenance(ctx: Context, header: Header, head: Json) -> Json:
     """Who said it, when it happened and when it was written down; the message by control id and hash."""
     author = reference(header.sender) if header.sender else {"display": header.source or ctx.feed.name}
-    hub = {"identifier": {"system": "urn:carering:mapper", "value": MAPPER_VERSION}, "display": "Carering"}
     return compact(
         {
             "resourceType": "Provenance",
@@ -109,18 +120,13 @@ def _provenance(ctx: Context, header: Header, head: Json) -> Json:
             "target": [reference(head), *([ctx.subject] if ctx.subject else ())],
             "occurredDateTime": header.occurred,
             "recorded": header.recorded or instant_of(ctx.raw.received_at),
-            "agent": [_agent("author", author), *header.agents, _agent("assembler", hub)],
+            "agent": [agent("author", author), *header.agents, _HUB],
             "entity": [
                 _source(control_identifier(ctx.raw.sender, ctx.raw.control_id)) if ctx.raw.control_id else None,
                 _source({"system": "urn:carering:sha256", "value": ctx.raw.sha256}),
             ][0 if ctx.raw.control_id else 1 :],
         }
     )
-
-
-def _agent(kind: str, who: Json) -> Json:
-    system = TERMINOLOGY + "provenance-participant-type"
-    return {"type": {"coding": [{"system": system, "code": kind}]}, "who": who}
 
 
 def _source(identifier: Json) -> Json:

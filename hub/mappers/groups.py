@@ -6,7 +6,8 @@ Groups are found by the order of segments alone, so that a segment in an unexpec
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from hub.formats.hl7v2.message import Message, Segment
+from hub.formats.hl7v2.message import Message
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 
 
@@ -62,22 +63,22 @@ def orders(message: Message, ctx: Context) -> list[Order]:
 
 
 def _place(segment: Segment, group: PatientGroup, ctx: Context) -> None:
-    order = group.orders[-1] if group.orders else None
-    if segment.name in _STARTS:
+    name, order = segment.name, group.orders[-1] if group.orders else None
+    if name in _STARTS:
         _start(segment, group, order)
     elif order is None:
-        (group.notes if segment.name == "NTE" else group.segments).append(segment)
+        (group.notes if name == "NTE" else group.segments).append(segment)
         return
-    elif segment.name == "OBX":
+    elif name == "OBX":
         order.observations.append(Observed(segment))
-    elif segment.name == "NTE":
+    elif name == "NTE":
         (order.observations[-1].notes if order.observations else order.notes).append(segment)
-    elif segment.name in _PLACES:
-        getattr(order, _PLACES[segment.name]).append(segment)
+    elif name in _PLACES:
+        getattr(order, _PLACES[name]).append(segment)
     else:
         group.segments.append(segment)
         return
-    ctx.taken.add(segment.name)
+    ctx.taken.add(name)
 
 
 def _start(segment: Segment, group: PatientGroup, order: Order | None) -> None:

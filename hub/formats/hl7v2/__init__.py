@@ -10,7 +10,8 @@ from hub.formats.hl7v2.build import build
 from hub.formats.hl7v2.delimiters import STANDARD, Delimiters
 from hub.formats.hl7v2.escapes import escape, unescape
 from hub.formats.hl7v2.header import Header, patient_key, read_header, salvage_header
-from hub.formats.hl7v2.message import NULL, Field, Message, Repetition, Segment, parse
+from hub.formats.hl7v2.message import Message, parse
+from hub.formats.hl7v2.segment import NULL, Field, Repetition, Segment
 
 __all__ = [
     "NULL",

@@ -7,7 +7,8 @@ from hub.errors import Refused, Unreadable
 from hub.formats.hl7v2.delimiters import Delimiters
 from hub.formats.hl7v2.escapes import escape
 from hub.formats.hl7v2.header import Header, first_segment, text_of
-from hub.formats.hl7v2.message import Segment, parse
+from hub.formats.hl7v2.message import parse
+from hub.formats.hl7v2.segment import Segment
 
 _CONDITIONS = {
     "0": "Message accepted",

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from hub.formats.hl7v2.charset import codec_of
 from hub.formats.hl7v2.delimiters import STANDARD, Delimiters
 from hub.formats.hl7v2.escapes import escape
-from hub.formats.hl7v2.message import NULL
+from hub.formats.hl7v2.segment import NULL
 
 Component: TypeAlias = str | tuple[str, ...]
 Repetition: TypeAlias = str | tuple[Component, ...]

@@ -1,27 +1,19 @@
 """HL7 v2 data types to FHIR elements, one file each, named ``source_target``.
 
-Every function takes a repetition (or the text of a component) and the ``Context``; it returns the element without
-empty members, ``{}`` or ``""`` when the source says nothing.
+Every function takes a repetition (or the text of a component) and the ``Notes``, or the ``Context`` where it adds a
+resource to the bundle; it returns the element without empty members, ``{}`` or ``""`` when the source says nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
-from hub.formats.hl7v2.message import Repetition
-from hub.mappers.context import Context
+from hub.formats.hl7v2.segment import Field, Repetition
+from hub.mappers.notes import Notes
 
 T = TypeVar("T")
+N = TypeVar("N", bound=Notes)
 
 
-def values(repetition: Repetition, count: int) -> list[str]:
-    """The texts of components 1 to ``count``, ``""`` where there is none, to be unpacked into names.
-
-    Blanks around a value are the padding of systems with columns of a fixed width.
-    """
-    stated = min(len(repetition), count)
-    return [repetition[component].strip() for component in range(1, stated + 1)] + [""] * (count - stated)
-
-
-def each(field: Iterable[Repetition], mapper: Callable[[Repetition, Context], T], ctx: Context) -> list[T]:
+def each(field: Field, mapper: Callable[[Repetition, N], T], ctx: N) -> list[T]:
     """All repetitions of a field that say something, mapped."""
-    return [mapped for repetition in field if (mapped := mapper(repetition, ctx))]
+    return [mapped for repetition in field if (mapped := mapper(repetition, ctx))] if field.raw else []

@@ -3,7 +3,7 @@
 from hub.fhir.build import compact
 from hub.fhir.ids import identifier_key, is_npi
 from hub.fhir.systems import NPI
-from hub.formats.hl7v2.message import Repetition
+from hub.formats.hl7v2.segment import Repetition
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cx_identifier import typed
 from hub.mappers.datatypes.hd_uri import assigned

@@ -1,14 +1,14 @@
 """CWE, IS and ID → code: elements that allow only the codes of a required binding (HL7 v2.9, chapter 2A.3.13)."""
 
-from hub.fhir.codes import Table
+from hub.fhir.codes import Table, untranslated
 from hub.fhir.systems import EXTENSION
-from hub.formats.hl7v2.message import Field
-from hub.mappers.context import Context
+from hub.formats.hl7v2.segment import Field
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
+from hub.mappers.notes import Notes
 from hub.model import Json
 
 
-def cwe_code(member: str, field: Field, table: Table, ctx: Context) -> Json:
+def cwe_code(member: str, field: Field, table: Table, ctx: Notes) -> Json:
     """The member with the code that the field means in the table's target system.
 
     A code without one stays in the extension ``alternate-codes``, which takes the member's place.
@@ -17,7 +17,7 @@ def cwe_code(member: str, field: Field, table: Table, ctx: Context) -> Json:
         return {}
     if code := ctx.translate(table, field.text, field.path):
         return {member: code}
-    sent = cwe_codeableconcept(field.first, ctx, Table(table.number))
+    sent = cwe_codeableconcept(field, ctx, untranslated(table))
     return {f"_{member}": alternate_codes(sent)} if sent else {}
 
 

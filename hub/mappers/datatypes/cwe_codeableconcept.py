@@ -6,13 +6,16 @@ from hub.fhir.build import compact, token
 from hub.fhir.codes import Table
 from hub.fhir.ids import uri
 from hub.fhir.systems import CODING, CODING_SYSTEMS, V2
-from hub.formats.hl7v2.message import Repetition
-from hub.mappers.context import Context
-from hub.mappers.datatypes import values
+from hub.formats.hl7v2.segment import Repetition
+from hub.mappers.notes import Notes
+from hub.mappers.remember import Coded, remembered
 from hub.model import Json
 
+_HL7_TABLE = re.compile("HL7[0-9]{1,4}")
 
-def cwe_codeableconcept(cwe: Repetition, ctx: Context, table: Table | None = None) -> Json:
+
+@remembered
+def cwe_codeableconcept(cwe: Repetition, ctx: Notes, table: Table | None = None) -> Json:
     """All codings of a CWE and its text (CWE.9, else the first display).
 
     ``table`` is the HL7 table of the field: it names the system of a code that comes without one, and translates
@@ -20,7 +23,7 @@ def cwe_codeableconcept(cwe: Repetition, ctx: Context, table: Table | None = Non
     """
     if not cwe:
         return {}
-    code, words, name, code2, words2, name2, version, version2, text, code3, words3, name3, version3 = values(cwe, 13)
+    code, words, name, code2, words2, name2, version, version2, text, code3, words3, name3, version3 = cwe.texts(13)
     sent = (code, words, name, version)
     codings = _meant(sent, table, cwe, ctx) if table and _of(table, name) else _coding(sent, cwe, 3, ctx)
     if code2:
@@ -32,16 +35,16 @@ def cwe_codeableconcept(cwe: Repetition, ctx: Context, table: Table | None = Non
     return {"coding": codings} if codings else {}
 
 
-def cwe_coding(cwe: Repetition, ctx: Context, table: Table | None = None) -> Json:
+def cwe_coding(cwe: Coded, ctx: Notes, table: Table | None = None) -> Json:
     """The first coding of a CWE alone."""
     return next(iter(cwe_codeableconcept(cwe, ctx, table).get("coding", ())), {})
 
 
-def coding_system(name: str, ctx: Context, path: str) -> str:
+def coding_system(name: str, ctx: Notes, path: str) -> str:
     """The canonical URI of a coding system's name (table 0396): the feed's entry, HL7's, else the sender's own."""
     if found := ctx.feed.coding_systems.get(name) or CODING_SYSTEMS.get(name.upper()):
         return found
-    if re.fullmatch("HL7[0-9]{1,4}", name.upper()):
+    if _HL7_TABLE.fullmatch(name.upper()):
         return V2 + name[3:].zfill(4)
     if name.upper() != "L" and not name.startswith("99"):
         ctx.warn(
@@ -55,7 +58,7 @@ def _of(table: Table, name: str) -> bool:
     return not name or name.upper() == f"HL7{table.number}"
 
 
-def _coding(sent: tuple[str, str, str, str], cwe: Repetition, named: int, ctx: Context) -> list[Json]:
+def _coding(sent: tuple[str, str, str, str], cwe: Repetition, named: int, ctx: Notes) -> list[Json]:
     """The coding as sent: code, display, name (component ``named``) and version of its system; none without a code."""
     code, display, name, version = sent
     if not (code := token(code)):
@@ -64,7 +67,7 @@ def _coding(sent: tuple[str, str, str, str], cwe: Repetition, named: int, ctx: C
     return [compact({"system": system, "version": version, "code": code, "display": display})]
 
 
-def _meant(sent: tuple[str, str, str, str], table: Table, cwe: Repetition, ctx: Context) -> list[Json]:
+def _meant(sent: tuple[str, str, str, str], table: Table, cwe: Repetition, ctx: Notes) -> list[Json]:
     """What a code of the table means, with the code as sent beside it."""
     code, display, _, version = sent
     if not (code := token(code)):

@@ -6,11 +6,13 @@ feed's time zone on that day, so that daylight saving time is right. A text that
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from hub.formats.hl7v2.message import Field
-from hub.mappers.context import Context
+from hub.fhir.build import period
+from hub.formats.hl7v2.segment import Field, Repetition
+from hub.mappers.notes import Notes
+from hub.mappers.remember import remembered
+from hub.model import Json
 
 _DTM = re.compile(
     r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d)(?::?(\d\d)(?::?(\d\d)(\.\d{1,9})?)?)?)?)?)?"
@@ -20,32 +22,44 @@ _DTM = re.compile(
 _TM = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d)(\.\d{1,9})?)?)?(?:[+-]\d{2,4})?", re.ASCII)
 
 
-def dtm_datetime(text: str, ctx: Context, path: str) -> str:
+def dtm_datetime(text: str, ctx: Notes, path: str) -> str:
     """``20260302124030.5-0500`` → ``2026-03-02T12:40:30.5-05:00``; ``195509`` → ``1955-09``."""
-    return _noted(_parse(text.strip(), ctx.feed.zone), text, ctx, path) if text else ""
+    return (_parse(text.strip(), ctx.feed.zone) or _noted(text, ctx, path)) if text else ""
 
 
-def field_datetime(field: Field, ctx: Context) -> str:
-    """The dateTime of a field that holds a DTM."""
-    return dtm_datetime(field.text, ctx, field.path) if field.raw else ""
+@remembered
+def field_datetime(dtm: Repetition, ctx: Notes) -> str:
+    """The dateTime of a field that holds a DTM: when something happened, and not when someone was born."""
+    return dtm_datetime(dtm[1], ctx, dtm.path)
 
 
-def dtm_date(text: str, ctx: Context, path: str) -> str:
+def field_instant(field: Field, ctx: Notes) -> str:
+    """The instant of a field that holds a DTM."""
+    return _instant(field_datetime(field, ctx))
+
+
+def dtm_date(text: str, ctx: Notes, path: str) -> str:
     """The day (or month, or year) of a DTM, as the sender writes it."""
     return dtm_datetime(text, ctx, path)[:10]
 
 
-def dtm_instant(text: str, ctx: Context, path: str) -> str:
+def dtm_instant(text: str, ctx: Notes, path: str) -> str:
     """A DTM that is exact to the second, as an instant; nothing when it is less exact than a day's time."""
-    moment = dtm_datetime(text, ctx, path)
-    return moment if "T" in moment else ""
+    return _instant(dtm_datetime(text, ctx, path))
 
 
-def tm_time(text: str, ctx: Context, path: str) -> str:
+def dtm_period(start: str, end: str, ctx: Notes, of: Repetition, component: int) -> Json:
+    """The Period of two DTM of a data type, of which ``start`` is that component and ``end`` the next."""
+    return period(
+        dtm_datetime(start, ctx, f"{of.path}.{component}"), dtm_datetime(end, ctx, f"{of.path}.{component + 1}")
+    )
+
+
+def tm_time(text: str, ctx: Notes, path: str) -> str:
     """``1240`` → ``12:40:00`` (FHIR's time has neither an offset nor a lower precision)."""
     match = _TM.fullmatch(text)
     if not match or int(match[1]) > 23 or int(match[2] or 0) > 59 or int(match[3] or 0) > 59:
-        return _noted("", text, ctx, path)
+        return _noted(text, ctx, path)
     return f"{match[1]}:{match[2] or '00'}:{match[3] or '00'}{match[4] or ''}"
 
 
@@ -54,13 +68,16 @@ def instant_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _noted(moment: str, text: str, ctx: Context, path: str) -> str:
-    if text and not moment:
+def _instant(moment: str) -> str:
+    return moment if "T" in moment else ""
+
+
+def _noted(text: str, ctx: Notes, path: str) -> str:
+    if text:
         ctx.warn(path, "invalid-time", "not a date or time of HL7 v2 (YYYYMMDDHHMMSS.SSSS+ZZZZ)")
-    return moment
+    return ""
 
 
-@lru_cache(maxsize=8192)
 def _parse(text: str, zone: ZoneInfo) -> str:
     match = _DTM.fullmatch(text)
     if not match or match[1] == "0000":

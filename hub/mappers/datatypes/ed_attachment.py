@@ -7,7 +7,7 @@ import hashlib
 from hub.fhir.build import compact
 from hub.fhir.ids import uri
 from hub.fhir.order_codes import ATTACHMENT_TYPES
-from hub.formats.hl7v2.message import Repetition
+from hub.formats.hl7v2.segment import Repetition
 from hub.mappers.context import Context
 from hub.model import Json
 

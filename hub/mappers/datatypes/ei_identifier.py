@@ -1,24 +1,24 @@
 """EI (entity identifier) → Identifier (HL7 v2.9, chapter 2A.3.28)."""
 
-from hub.formats.hl7v2.message import Repetition
-from hub.mappers.context import Context
+from hub.formats.hl7v2.segment import Repetition
 from hub.mappers.datatypes.cx_identifier import typed
 from hub.mappers.datatypes.hd_uri import assigned
+from hub.mappers.notes import Notes
 from hub.model import Json
 
 
-def ei_identifier(ei: Repetition, ctx: Context, kind: str = "") -> Json:
+def ei_identifier(ei: Repetition, ctx: Notes, kind: str = "") -> Json:
     """EI.1 value, .2–.4 system and assigner; ``kind`` is its type in table 0203 (``PLAC``, ``FILL``)."""
-    return _identifier((ei[1], ei[2], ei[3], ei[4]), ctx, kind)
+    return _identifier((ei[1], ei[2], ei[3], ei[4]), ctx, kind) if ei.raw else {}
 
 
-def eip_identifier(eip: Repetition, component: int, ctx: Context, kind: str = "") -> Json:
+def eip_identifier(eip: Repetition, component: int, ctx: Notes, kind: str = "") -> Json:
     """One of the two EI of an EIP: ``component`` 1 is the placer's, 2 the filler's."""
     value, namespace, universal, universal_type, *_ = [*eip.subcomponents(component), "", "", "", ""]
     return _identifier((value, namespace, universal, universal_type), ctx, kind)
 
 
-def _identifier(parts: tuple[str, str, str, str], ctx: Context, kind: str) -> Json:
+def _identifier(parts: tuple[str, str, str, str], ctx: Notes, kind: str) -> Json:
     value, namespace, universal, universal_type = parts
     if not value:
         return {}

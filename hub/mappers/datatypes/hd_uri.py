@@ -3,9 +3,11 @@
 import re
 from functools import lru_cache
 
+from hub.fhir.build import compact
 from hub.fhir.ids import uri
-from hub.formats.hl7v2.message import Repetition
-from hub.mappers.context import Context
+from hub.formats.hl7v2.segment import Repetition
+from hub.mappers.notes import Notes, Source
+from hub.mappers.remember import ELEMENTS
 from hub.model import Json
 
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
@@ -13,7 +15,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
-def hd_uri(namespace: str, universal: str, kind: str, ctx: Context) -> str:
+def hd_uri(namespace: str, universal: str, kind: str, ctx: Notes) -> str:
     """The URI of an assigning authority: its universal id (HD.2 by HD.3), else the feed's entry for HD.1, else none.
 
     HD.1 alone is no URI: two hospitals may both be called ``MERCY``.
@@ -22,22 +24,29 @@ def hd_uri(namespace: str, universal: str, kind: str, ctx: Context) -> str:
     return found or ctx.feed.namespaces.get(namespace, "")
 
 
-def assigned(namespace: str, universal: str, kind: str, ctx: Context) -> Json:
+def assigned(namespace: str, universal: str, kind: str, ctx: Notes) -> Json:
     """The members ``system`` and ``assigner`` of an Identifier, as far as they are known."""
-    members: Json = {}
-    if system := hd_uri(namespace, universal, kind, ctx):
-        members["system"] = system
-    if name := namespace or universal:
-        members["assigner"] = {"display": name}
-    return members
+    return _members(namespace, universal, kind, ctx.source)
 
 
-def hd_identifier(value: str, repetition: Repetition, component: int, ctx: Context) -> Json:
+def hd_identifier(value: str, repetition: Repetition, component: int, ctx: Notes) -> Json:
     """An Identifier of ``value`` whose authority is the HD in ``component`` of the repetition."""
     if not value:
         return {}
-    namespace, universal, kind, *_ = [*repetition.subcomponents(component), "", "", ""]
-    return {"value": value, **assigned(namespace, universal, kind, ctx)}
+    return {"value": value, **_authority(repetition.part(component), ctx.source)}
+
+
+@lru_cache(maxsize=ELEMENTS)
+def _authority(hd: str, source: Source) -> Json:
+    namespace, universal, kind, *_ = [*source.syntax.subcomponents(hd), "", "", ""]
+    return _members(namespace, universal, kind, source)
+
+
+@lru_cache(maxsize=ELEMENTS)
+def _members(namespace: str, universal: str, kind: str, source: Source) -> Json:
+    name = namespace or universal
+    system = hd_uri(namespace, universal, kind, Notes(source))
+    return compact({"system": system, "assigner": {"display": name} if name else None})
 
 
 @lru_cache(maxsize=1024)

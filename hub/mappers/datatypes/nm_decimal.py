@@ -27,6 +27,7 @@ def nm_decimal(text: str) -> Decimal | None:
     return number if as_written else orjson.Fragment(literal)
 
 
+@lru_cache(maxsize=4096)
 def compared(text: str) -> tuple[str, Decimal | None]:
     """A number with the comparator before it: ``<5`` → ``("<", 5)``; FHIR has ``<``, ``<=``, ``>=`` and ``>``."""
     match = _COMPARED.fullmatch(text)

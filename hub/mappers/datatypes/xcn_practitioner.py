@@ -1,37 +1,32 @@
 """XCN (extended composite id number and name) → Practitioner (HL7 v2.9, chapter 2A.3.87)."""
 
-from functools import lru_cache
-
 from hub.fhir.build import compact
 from hub.fhir.codes import NAME_USE
 from hub.fhir.ids import identifier_key, is_npi
 from hub.fhir.systems import NPI
-from hub.formats.hl7v2.message import Repetition
+from hub.formats.hl7v2.segment import Repetition
 from hub.mappers.context import Context
-from hub.mappers.datatypes import values
 from hub.mappers.datatypes.cx_identifier import check_digit, typed
 from hub.mappers.datatypes.hd_uri import hd_uri
 from hub.mappers.datatypes.xpn_humanname import full_name
+from hub.mappers.notes import Notes
+from hub.mappers.remember import Coded, remembered
 from hub.model import Json, stable_id
 
 _NPI = {"NPI", NPI, "urn:oid:2.16.840.1.113883.4.6"}
 """What types, sources and authorities say of a National Provider Identifier."""
 
 
-def xcn_practitioner(xcn: Repetition, ctx: Context) -> Json | None:
+def xcn_practitioner(xcn: Coded, ctx: Context) -> Json | None:
     """Adds the Practitioner of an XCN to the bundle: XCN.1 identifier, .2–.7 name, .9 authority, .13 type.
 
     The same identifier is the same Practitioner; one without an identifier is known by name within the feed.
     """
-    if not xcn:
-        return None
-    namespace, universal, kind, *_ = [*xcn.subcomponents(9), "", "", ""]
-    system = hd_uri(namespace, universal, kind, ctx)
-    known = _practitioner((*values(xcn, 13), xcn[21]), system, namespace or universal, ctx.feed.name)
+    known = _practitioner(xcn, ctx)
     return ctx.keep(known) if known else None
 
 
-def xcn_reference(xcn: Repetition, ctx: Context) -> Json:
+def xcn_reference(xcn: Coded, ctx: Context) -> Json:
     """The Reference to the Practitioner of an XCN, with the name for display; ``{}`` when the XCN is empty."""
     practitioner = xcn_practitioner(xcn, ctx)
     if practitioner is None:
@@ -39,20 +34,27 @@ def xcn_reference(xcn: Repetition, ctx: Context) -> Json:
     return ctx.reference(practitioner, full_name(practitioner.get("name", [{}])[0]))
 
 
-@lru_cache(maxsize=4096)
-def _practitioner(xcn: tuple[str, ...], system: str, assigner: str, feed: str) -> Json | None:
-    """A Practitioner with its id. The same few clinicians stand in all messages of a hospital: each is made once."""
-    identifier, name = _identifier(xcn, system, assigner), _name(xcn)
+@remembered
+def _practitioner(xcn: Repetition, notes: Notes) -> Json:
+    """A Practitioner with its id."""
+    if not xcn:
+        return {}
+    namespace, universal, kind, *_ = [*xcn.subcomponents(9), "", "", ""]
+    parts = (*xcn.texts(13), xcn[21])
+    name = _name(parts)
+    identifier = _identifier(parts, hd_uri(namespace, universal, kind, notes), namespace or universal)
     if not identifier and not name:
-        return None
-    key = identifier_key(identifier, feed) if identifier else f"{feed}|{full_name(name)}"
+        return {}
+    feed = notes.feed.name
     return compact(
         {
             "resourceType": "Practitioner",
-            "id": stable_id("Practitioner", key),
+            "id": stable_id(
+                "Practitioner", identifier_key(identifier, feed) if identifier else f"{feed}|{full_name(name)}"
+            ),
             "identifier": [identifier] if identifier else None,
             "name": [name] if name else None,
-            "qualification": [{"code": {"text": xcn[6]}}] if xcn[6] else None,
+            "qualification": [{"code": {"text": parts[6]}}] if parts[6] else None,
         }
     )
 

@@ -1,7 +1,8 @@
 """ADT: admission, discharge, transfer, and what is known of a person (HL7 v2.9, chapter 3.3)."""
 
 from hub.errors import Held
-from hub.formats.hl7v2.message import Message, Segment
+from hub.formats.hl7v2.message import Message
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.dispatch import message
 from hub.mappers.segments.al1_allergyintolerance import al1_allergyintolerance

@@ -2,10 +2,10 @@
 
 from hub.fhir.build import compact
 from hub.fhir.order_codes import REFUSED_STATUS
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_instant
+from hub.mappers.datatypes.dtm_datetime import field_instant
 from hub.mappers.datatypes.pl_location import pl_location, place_name
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.model import Json
@@ -18,7 +18,7 @@ _TENTATIVE = {"PENDING", "WAITLIST"}
 def ai_start(resource: Segment, ctx: Context) -> str:
     """When the resource is wanted, as an instant."""
     number = _PLACES[resource.name][0]
-    return dtm_instant(resource[number].text, ctx, resource.path(number))
+    return field_instant(resource[number], ctx)
 
 
 def ai_duration(resource: Segment) -> int:
@@ -36,7 +36,7 @@ def duration(text: str) -> int:
 
 def ai_service(resource: Segment, ctx: Context) -> Json:
     """The service of an AIS (AIS-3)."""
-    return cwe_codeableconcept(resource[3].first, ctx) if resource.name == "AIS" else {}
+    return cwe_codeableconcept(resource[3], ctx) if resource.name == "AIS" else {}
 
 
 def ai_participant(resource: Segment, ctx: Context) -> Json:
@@ -44,22 +44,22 @@ def ai_participant(resource: Segment, ctx: Context) -> Json:
     actor = _actor(resource, ctx)
     if not actor:
         return {}
-    role = cwe_codeableconcept(resource[4].first, ctx)
+    role = cwe_codeableconcept(resource[4], ctx)
     return compact({"type": [role] if role else None, "actor": actor, "status": _status(resource)})
 
 
 def _actor(resource: Segment, ctx: Context) -> Json:
     if resource.name == "AIP":
-        return xcn_reference(resource[3].first, ctx)
+        return xcn_reference(resource[3], ctx)
     if resource.name == "AIL":
-        place = pl_location(resource[3].first, ctx)
+        place = pl_location(resource[3], ctx)
         return ctx.reference(place, place_name(resource[3].first)) if place else {}
     return _device(resource, ctx) if resource.name == "AIG" else {}
 
 
 def _device(aig: Segment, ctx: Context) -> Json:
     """AIG-3 the resource itself, else AIG-4 and -5 its type and group."""
-    named = cwe_codeableconcept(aig[3].first, ctx)
+    named = cwe_codeableconcept(aig[3], ctx)
     if not named:
         return {}
     number = aig[3].first[1]
@@ -68,7 +68,7 @@ def _device(aig: Segment, ctx: Context) -> Json:
             "resourceType": "Device",
             "identifier": [{"value": number}] if number else None,
             "deviceName": [{"name": named["text"], "type": "user-friendly-name"}] if "text" in named else None,
-            "type": cwe_codeableconcept(aig[5].first, ctx),
+            "type": cwe_codeableconcept(aig[5], ctx),
         },
         ctx.feed.name,
         number or named["text"],

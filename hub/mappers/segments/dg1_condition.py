@@ -1,10 +1,10 @@
 """DG1 → Condition and Encounter.diagnosis (HL7 v2.9, chapter 6.5.2)."""
 
-from hub.fhir.build import compact, complete, concept, present
+from hub.fhir.build import compact, complete, concept
 from hub.fhir.codes import DIAGNOSIS_USE
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import TERMINOLOGY
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import field_datetime
@@ -34,7 +34,7 @@ def dg1_condition(dg1: Segment, ctx: Context) -> Json | None:
             "encounter": ctx.visit,
             "onsetDateTime": field_datetime(dg1[5], ctx),
             "recordedDate": field_datetime(dg1[19], ctx),
-            "asserter": xcn_reference(dg1[16].first, ctx),
+            "asserter": xcn_reference(dg1[16], ctx),
         },
         (ctx.encounter or ctx.patient)["id"],
         identifier_key(identifier, ctx.feed.name) if identifier else _key(code),
@@ -46,8 +46,8 @@ def dg1_condition(dg1: Segment, ctx: Context) -> Json | None:
 
 def _code(dg1: Segment, ctx: Context) -> Json:
     """DG1-3, with DG1-4 as its words."""
-    code = cwe_codeableconcept(dg1[3].first, ctx)
-    return {**code, "text": dg1[4].text} if dg1[4].text else code
+    code, words = cwe_codeableconcept(dg1[3], ctx), dg1[4].text
+    return {**code, "text": words} if words else code
 
 
 def _key(code: Json) -> str:
@@ -57,11 +57,10 @@ def _key(code: Json) -> str:
 
 def _diagnosis(dg1: Segment, condition: Json, ctx: Context) -> Json:
     rank = dg1[15].text.strip()
-    use = present([cwe_codeableconcept(dg1[6].first, ctx, DIAGNOSIS_USE)])
     return compact(
         {
             "condition": ctx.reference(condition),
-            "use": use[0] if use else None,
+            "use": cwe_codeableconcept(dg1[6], ctx, DIAGNOSIS_USE),
             "rank": int(rank) if rank.isascii() and rank.isdigit() and 0 < int(rank) < 1000 else None,
         }
     )

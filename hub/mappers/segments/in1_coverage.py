@@ -3,7 +3,7 @@
 from hub.fhir.build import compact, complete, period, present
 from hub.fhir.codes import DATA_ABSENT, GENDER, PLAN_TYPE, SUBSCRIBER
 from hub.fhir.systems import TERMINOLOGY
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
@@ -11,9 +11,11 @@ from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
-from hub.mappers.datatypes.xon_organization import organization
+from hub.mappers.datatypes.xon_organization import named_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
 from hub.mappers.datatypes.xtn_contactpoint import xtn_contactpoint
+from hub.mappers.notes import Notes
+from hub.mappers.remember import remembered_fields
 from hub.model import Json
 
 _ABSENT = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
@@ -24,7 +26,8 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
     if ctx.subject is None or ctx.patient is None:
         return None
     member = typed(cx_identifier(in1[49].first, ctx), "MB")
-    payor = _payor(in1, ctx)
+    insurer = _insurer(in1, ctx)
+    payor = ctx.keep(insurer) if insurer else None
     policy = in1[36].text
     return ctx.add(
         {
@@ -32,11 +35,11 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
             "extension": ctx.removals(in1),
             "identifier": [member] if member else None,
             "status": "active",
-            "type": cwe_codeableconcept((in1[15] or in1[35]).first, ctx, PLAN_TYPE if in1[15] else None),
+            "type": cwe_codeableconcept((in1[15] or in1[35]), ctx, PLAN_TYPE if in1[15] else None),
             "subscriber": _subscriber(in1, ctx),
             "subscriberId": policy or member.get("value", ""),
             "beneficiary": ctx.subject,
-            "relationship": cwe_codeableconcept(in1[17].first, ctx, SUBSCRIBER),
+            "relationship": cwe_codeableconcept(in1[17], ctx, SUBSCRIBER),
             "period": period(field_datetime(in1[12], ctx), field_datetime(in1[13], ctx)),
             "payor": [ctx.reference(payor, payor.get("name", "")) if payor else _ABSENT],
             "class": _classes(in1),
@@ -48,18 +51,19 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
     )
 
 
-def _payor(in1: Segment, ctx: Context) -> Json | None:
+@remembered_fields(3, 4, 5, 7)
+def _insurer(in1: Segment, ctx: Notes) -> Json:
     """The insurance company: IN1-4 name, -3 identifiers, -5 addresses, -7 telephones."""
     numbers = each(in1[3], cx_identifier, ctx)
-    payor = organization(in1[4].text, numbers[0] if numbers else {}, ctx)
-    if payor is not None:
+    insurer = named_organization(in1[4].text, numbers[0] if numbers else {}, ctx)
+    if insurer:
         more = {
             "identifier": numbers,
             "telecom": each(in1[7], xtn_contactpoint, ctx),
             "address": each(in1[5], xad_address, ctx),
         }
-        complete(payor, compact(more))
-    return payor
+        complete(insurer, compact(more))
+    return insurer
 
 
 def _subscriber(in1: Segment, ctx: Context) -> Json | None:

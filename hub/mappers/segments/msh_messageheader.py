@@ -1,14 +1,19 @@
 """MSH and EVN → the bundle's header: event, sender, receiver, times (HL7 v2.9, chapter 2.13.9 and chapter 3.4.1)."""
 
+from dataclasses import dataclass
+
 from hub.fhir.build import compact, present, token
 from hub.fhir.systems import V2, V3
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
-from hub.mappers.datatypes.dtm_datetime import dtm_instant, field_datetime
+from hub.mappers.datatypes import each
+from hub.mappers.datatypes.dtm_datetime import field_datetime, field_instant
 from hub.mappers.datatypes.hd_uri import hd_uri
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.datatypes.xon_organization import hd_organization
-from hub.mappers.envelope import Header
+from hub.mappers.envelope import Header, agent
+from hub.mappers.notes import Notes
+from hub.mappers.remember import remembered_fields
 from hub.model import Json
 
 _TEST_DATA = {"system": V3 + "ActReason", "code": "HTEST", "display": "test health data"}
@@ -19,22 +24,43 @@ def msh_messageheader(ctx: Context) -> Header:
     msh, evn = ctx.first("MSH"), ctx.first("EVN")
     assert msh is not None, "the parser gives no message without MSH"
     assert ctx.message is not None, "only messages of HL7 v2 have an MSH"
-    sent = dtm_instant(msh[7].text, ctx, msh.path(7))
+    sent = field_instant(msh[7], ctx)
     ctx.trigger = ctx.message.trigger
     ctx.event_time = _event_time(evn, ctx) or sent
-    source, facility = msh[3].first, msh[4].first
-    ctx.facility = hd_organization(facility[1], facility[2], facility[3], ctx)
+    parties = _parties(msh, ctx)
+    ctx.facility = hd_organization(msh[4], ctx)
     return Header(
         event=_event(ctx),
-        source=source[1] or source[2],
-        source_uri=hd_uri(source[1], source[2], source[3], ctx),
-        receiver=_receiver(msh),
+        source=parties.source,
+        source_uri=parties.source_uri,
+        receiver=parties.receiver,
         sender=ctx.facility,
         occurred=ctx.event_time,
         recorded=sent,
         agents=_operators(evn, ctx),
-        tags=_tags(msh),
+        tags=parties.tags,
         members=_reason(evn),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """What stands in all messages from one application to another."""
+
+    source: str
+    source_uri: str
+    receiver: str
+    tags: tuple[Json, ...]
+
+
+@remembered_fields(3, 5, 6, 11)
+def _parties(msh: Segment, ctx: Notes) -> _Parties:
+    hd = msh[3].first
+    return _Parties(
+        source=hd[1] or hd[2],
+        source_uri=hd_uri(hd[1], hd[2], hd[3], ctx),
+        receiver="|".join(name for name in (msh[5].text, msh[6].text) if name),
+        tags=_tags(msh),
     )
 
 
@@ -52,17 +78,11 @@ def _event_time(evn: Segment | None, ctx: Context) -> str:
     return field_datetime(evn[6], ctx) or field_datetime(evn[2], ctx)
 
 
-def _receiver(msh: Segment) -> str:
-    return "|".join(name for name in (msh[5].text, msh[6].text) if name)
-
-
 def _operators(evn: Segment | None, ctx: Context) -> tuple[Json, ...]:
     """Who entered the event (EVN-5)."""
     if evn is None:
         return ()
-    system = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-    kind = {"coding": [{"system": system, "code": "enterer"}]}
-    return tuple({"type": kind, "who": who} for xcn in evn[5] if (who := xcn_reference(xcn, ctx)))
+    return tuple(agent("enterer", who) for who in each(evn[5], xcn_reference, ctx))
 
 
 def _reason(evn: Segment | None) -> Json:

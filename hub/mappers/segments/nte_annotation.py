@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from hub.fhir.build import compact
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
@@ -26,7 +26,7 @@ def _annotation(nte: Segment, ctx: Context) -> Json:
         return {}
     return compact(
         {
-            "authorReference": xcn_reference(nte[5].first, ctx),
+            "authorReference": xcn_reference(nte[5], ctx),
             "time": dtm_datetime(nte[6].text or nte[7].text, ctx, nte.path(6)),
             "text": text,
         }

@@ -3,11 +3,11 @@
 from hub.fhir.build import compact, period, present
 from hub.fhir.ids import identifier_key
 from hub.fhir.order_codes import DIAGNOSTIC_SERVICE, REPORT_STATUS
-from hub.formats.hl7v2.message import Repetition, Segment
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cnn_practitioner import cnn_practitioner
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime, dtm_instant
+from hub.mappers.datatypes.dtm_datetime import field_datetime, field_instant
 from hub.mappers.datatypes.xpn_humanname import full_name
 from hub.mappers.groups import Order
 from hub.mappers.segments.obx_observation import Report, obx_observation
@@ -26,7 +26,7 @@ def obr_diagnosticreport(order: Order, ctx: Context) -> Json:
     assert obr is not None, "a result without OBR has no report"
     identifiers = order_identifiers(order, ctx)
     effective = _effective(obr, ctx)
-    issued = dtm_instant(obr[22].text, ctx, obr.path(22))
+    issued = field_instant(obr[22], ctx)
     specimens = [spm_specimen(spm, ctx) for spm in order.specimens]
     key = _key(identifiers, obr, ctx)
     shared = Report(key, effective, issued, ctx.reference(specimens[0]) if len(specimens) == 1 else None)
@@ -38,8 +38,8 @@ def obr_diagnosticreport(order: Order, ctx: Context) -> Json:
             "identifier": identifiers,
             "basedOn": _based_on(order, ctx),
             "status": _status(obr, observations, ctx),
-            "category": present([cwe_codeableconcept(obr[24].first, ctx, DIAGNOSTIC_SERVICE)]),
-            "code": cwe_codeableconcept(obr[4].first, ctx) or {"text": "not stated"},
+            "category": present([cwe_codeableconcept(obr[24], ctx, DIAGNOSTIC_SERVICE)]),
+            "code": cwe_codeableconcept(obr[4], ctx) or {"text": "not stated"},
             "subject": ctx.subject,
             "encounter": ctx.visit,
             **effective,
@@ -72,7 +72,7 @@ def _based_on(order: Order, ctx: Context) -> list[Json]:
 
 def _status(obr: Segment, observations: list[Json], ctx: Context) -> str:
     """OBR-25; a sender who leaves it out says by his observations whether it is final."""
-    if stated := ctx.translate(REPORT_STATUS, obr[25].text.strip(), obr.path(25)):
+    if stated := ctx.translated(REPORT_STATUS, obr[25]):
         return stated
     statuses = {observation["status"] for observation in observations}
     if statuses == {"final"}:
@@ -82,7 +82,7 @@ def _status(obr: Segment, observations: list[Json], ctx: Context) -> str:
 
 def _effective(obr: Segment, ctx: Context) -> Json:
     """When it was observed: OBR-7, with OBR-8 a period."""
-    start, end = dtm_datetime(obr[7].text, ctx, obr.path(7)), dtm_datetime(obr[8].text, ctx, obr.path(8))
+    start, end = field_datetime(obr[7], ctx), field_datetime(obr[8], ctx)
     if end:
         return {"effectivePeriod": period(start, end)}
     return {"effectiveDateTime": start} if start else {}

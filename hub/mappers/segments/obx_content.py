@@ -1,6 +1,6 @@
 """OBX of a document → its content: text and attachments (HL7 v2.9, chapter 9.5)."""
 
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.ed_attachment import attachment, ed_attachment, rp_attachment
 from hub.model import Json

@@ -2,23 +2,25 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from hub.fhir.build import compact, extension, present
 from hub.fhir.order_codes import INTERPRETATION, INTERPRETATION_V2, OBSERVATION_STATUS
 from hub.fhir.systems import EXTENSION, TERMINOLOGY, V2
-from hub.formats.hl7v2.message import Repetition, Segment
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
+from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.nm_decimal import Decimal, nm_decimal
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xcn_practitioner import xcn_practitioner, xcn_reference
 from hub.mappers.datatypes.xon_organization import xon_organization
 from hub.mappers.groups import Observed
+from hub.mappers.notes import Notes
+from hub.mappers.remember import remembered_fields
 from hub.mappers.segments.nte_annotation import nte_annotations
-from hub.mappers.segments.obx_value import obx_values, quantity
+from hub.mappers.segments.obx_value import obx_unit, obx_values, quantity
 from hub.model import Json
 
 _RANGE = re.compile(r"\s*(-?[\d.]+)\s*(?:-|–|to)\s*(-?[\d.]+)\s*")
@@ -26,7 +28,6 @@ _BOUND = re.compile(r"\s*([<>])=?\s*(-?[\d.]+)\s*")
 
 
 _USUAL_FIELDS = 15
-_FLAGS = INTERPRETATION.displays
 
 
 @dataclass(slots=True)
@@ -46,35 +47,63 @@ class Report:
         return str(number)
 
 
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """What stands alike in the results of a test: OBX-3 code, -6 unit, -7 reference range (``ranged`` where the value
+    is a Quantity of that unit), -8 interpretation, -11 status."""
+
+    code: Json
+    key: str
+    unit: Json
+    range: list[Json]
+    ranged: list[Json]
+    interpretation: list[Json]
+    status: str
+
+
 def obx_observation(observed: Observed, report: Report, ctx: Context) -> Json:
     """Adds the Observation of an OBX: its id is made of the report, the code (OBX-3), the sub-id (OBX-4) and the place
     among results of the same code, so that a correction meets what it corrects."""
     obx = observed.obx
-    code = _code(obx, ctx)
-    key = f"{_code_key(code)}|{obx[4].text}"
-    values = obx_values(obx, ctx)
+    coded = _coded(obx, ctx)
+    key = f"{coded.key}|{obx[4].text}"
+    values = obx_values(obx, coded.unit, ctx)
     plain = [value for value in values if "extension" not in value]
     return ctx.add(
         {
             "resourceType": "Observation",
             "extension": [*_attached(values), *_extensions(obx, ctx), *ctx.removals(obx)],
-            "status": _status(obx, ctx),
-            "code": code,
+            "status": coded.status,
+            "code": coded.code,
             "subject": ctx.subject,
             "encounter": ctx.visit,
             **_effective(obx, report, ctx),
             "issued": report.issued,
-            **_value(plain, code),
+            **_value(plain, coded.code),
             **({} if values else _absence(obx, ctx)),
-            "interpretation": [i for cwe in obx[8] if (i := _interpretation(cwe, ctx))],
+            "interpretation": coded.interpretation,
             "note": nte_annotations(observed.notes, ctx) if observed.notes else None,
             "specimen": report.specimen,
-            "referenceRange": _reference_range(obx[7].first.text, plain),
+            "referenceRange": coded.ranged if len(plain) == 1 and "valueQuantity" in plain[0] else coded.range,
             **(_how(obx, ctx) if len(obx) > _USUAL_FIELDS else {}),
         },
         report.key,
         key,
         report.occurrence(key),
+    )
+
+
+@remembered_fields(3, 6, 7, 8, 11)
+def _coded(obx: Segment, ctx: Notes) -> _Coded:
+    code, unit, text = _code(obx, ctx), obx_unit(obx[6].first, ctx), obx[7].first.text
+    return _Coded(
+        code=code,
+        key=_code_key(code),
+        unit=unit,
+        range=_reference_range(text, {}),
+        ranged=_reference_range(text, unit),
+        interpretation=each(obx[8], _interpretation, ctx),
+        status=ctx.translated(OBSERVATION_STATUS, obx[11]) or "unknown",
     )
 
 
@@ -84,18 +113,18 @@ def _how(obx: Segment, ctx: Context) -> Json:
         "identifier": present([ei_identifier(obx[21].first, ctx, "FILL")]),
         "category": _category(obx),
         "performer": obx_performers(obx, ctx),
-        "bodySite": cwe_codeableconcept(obx[20].first, ctx),
-        "method": cwe_codeableconcept(obx[17].first, ctx),
+        "bodySite": cwe_codeableconcept(obx[20], ctx),
+        "method": cwe_codeableconcept(obx[17], ctx),
     }
 
 
 def obx_performers(obx: Segment, ctx: Context) -> list[Json]:
     """OBX-16 observers, then who did it (OBX-23 with -24), with the medical director (OBX-25) as a PractitionerRole."""
     performers = [xcn_reference(xcn, ctx) for xcn in obx[16]]
-    organization = xon_organization(obx[23].first, ctx)
+    organization = xon_organization(obx[23], ctx)
     if organization and "address" not in organization and (address := xad_address(obx[24].first, ctx)):
         organization["address"] = [address]
-    director = xcn_practitioner(obx[25].first, ctx)
+    director = xcn_practitioner(obx[25], ctx)
     if director:
         performers.append(ctx.reference(_director(director, organization, ctx)))
     elif organization:
@@ -118,8 +147,8 @@ def _director(director: Json, organization: Json | None, ctx: Context) -> Json:
     )
 
 
-def _code(obx: Segment, ctx: Context) -> Json:
-    if code := cwe_codeableconcept(obx[3].first, ctx):
+def _code(obx: Segment, ctx: Notes) -> Json:
+    if code := cwe_codeableconcept(obx[3], ctx):
         return code
     ctx.warn(obx.path(3), "required", "the observation does not say what was observed")
     return {"text": "not stated"}
@@ -129,11 +158,6 @@ def _code_key(code: Json) -> str:
     """The first coding, else the words."""
     first = code["coding"][0] if "coding" in code else {"code": code["text"]}
     return f"{first.get('system', '')}|{first['code']}"
-
-
-def _status(obx: Segment, ctx: Context) -> str:
-    """OBX-11; where it is missing or unknown ``unknown``, which R4 demands to be said."""
-    return ctx.translate(OBSERVATION_STATUS, obx[11].text.strip(), obx.path(11)) or "unknown"
 
 
 def _value(values: list[Json], code: Json) -> Json:
@@ -151,11 +175,10 @@ def _attached(values: list[Json]) -> list[Json]:
 def _extensions(obx: Segment, ctx: Context) -> list[Json]:
     if len(obx) <= _USUAL_FIELDS and not obx[4]:
         return []
-    analysed = dtm_datetime(obx[19].text, ctx, obx.path(19))
     return present(
         [
             extension(EXTENSION + "observation-v2-subid", "String", obx[4].text),
-            extension(EXTENSION + "observation-analysis-date-time", "DateTime", analysed),
+            extension(EXTENSION + "observation-analysis-date-time", "DateTime", field_datetime(obx[19], ctx)),
         ]
     )
 
@@ -167,38 +190,33 @@ def _category(obx: Segment) -> list[Json]:
 
 
 def _effective(obx: Segment, report: Report, ctx: Context) -> Json:
-    moment = dtm_datetime(obx[14].text, ctx, obx.path(14))
+    moment = field_datetime(obx[14], ctx)
     return {"effectiveDateTime": moment} if moment else report.effective
 
 
 def _absence(obx: Segment, ctx: Context) -> Json:
     """Why there is no value: OBX-11 N is "not asked", OBX-32 the sender's own reason."""
-    stated = cwe_codeableconcept(obx[32].first, ctx)
+    stated = cwe_codeableconcept(obx[32], ctx)
     code = "not-asked" if obx[11].text == "N" else ""
     standard = [{"system": TERMINOLOGY + "data-absent-reason", "code": code}] if code else []
     reason = compact({"coding": [*standard, *stated.get("coding", ())], "text": stated.get("text", "")})
     return {"dataAbsentReason": reason} if reason else {}
 
 
-def _interpretation(cwe: Repetition, ctx: Context) -> Json:
+def _interpretation(cwe: Repetition, ctx: Notes) -> Json:
     """OBX-8: the v3 code of the same name; what only version 2 knows stays in table 0078."""
-    if (code := cwe.raw) in INTERPRETATION.codes:  # nearly always a bare code
-        return {"coding": [compact({"system": INTERPRETATION.system, "code": code, "display": _FLAGS.get(code, "")})]}
     if cwe[1] in INTERPRETATION_V2:
         return {"coding": [compact({"system": V2 + "0078", "code": cwe[1], "display": cwe[2]})]}
     return cwe_codeableconcept(cwe, ctx, INTERPRETATION)
 
 
-def _reference_range(text: str, values: list[Json]) -> list[Json]:
+def _reference_range(text: str, unit: Json) -> list[Json]:
     """OBX-7 as text, and as low and high where it reads as numbers (``3.5-5.1``, ``<106``)."""
     if not text:
         return []
-    value = values[0].get("valueQuantity", {}) if len(values) == 1 else {}
-    unit = {name: value[name] for name in ("unit", "system", "code") if name in value}
     return [{**{name: quantity(number, unit) for name, number in _bounds(text)}, "text": text}]
 
 
-@lru_cache(maxsize=4096)
 def _bounds(text: str) -> tuple[tuple[str, Decimal], ...]:
     """The ends of a range that are numbers, by name."""
     if match := _RANGE.fullmatch(text):

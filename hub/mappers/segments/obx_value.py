@@ -5,12 +5,13 @@ from typing import TypeAlias
 
 from hub.fhir.build import compact
 from hub.fhir.systems import EXTENSION, UCUM
-from hub.formats.hl7v2.message import Repetition, Segment
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import coding_system, cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, tm_time
 from hub.mappers.datatypes.ed_attachment import ed_attachment, rp_attachment
 from hub.mappers.datatypes.nm_decimal import Decimal, compared, nm_decimal
+from hub.mappers.notes import Notes
 from hub.model import Json
 
 ATTACHMENT = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.valueAttachment"
@@ -19,23 +20,22 @@ ATTACHMENT = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.
 _Value: TypeAlias = Callable[[Repetition, Json, Context], Json]
 
 
-def obx_values(obx: Segment, ctx: Context) -> list[Json]:
+def obx_values(obx: Segment, unit: Json, ctx: Context) -> list[Json]:
     """The values of OBX-5, one for each repetition: members of an Observation or component (``{"valueQuantity": …}``).
 
     A value that is not what OBX-2 says is kept as text.
     """
-    field = obx[5]
-    if not field or field.is_null:
+    repetitions = list(obx[5])
+    if not repetitions:
         return []
     kind = obx[2].text.upper()
-    unit = _unit(obx[6].first, ctx) if obx[6] else {}
     if kind == "NA":
-        return [_sampled(list(field), unit)]
+        return [_sampled(repetitions, unit)]
     mapper = _TYPES.get(kind, _text)
-    return [mapper(repetition, unit, ctx) or _text(repetition, unit, ctx) for repetition in field]
+    return [mapper(repetition, unit, ctx) or _text(repetition, unit, ctx) for repetition in repetitions]
 
 
-def _unit(cwe: Repetition, ctx: Context) -> Json:
+def obx_unit(cwe: Repetition, ctx: Notes) -> Json:
     """Unit in words (.2 else .1); code and system only where the sender names the system (UCUM: .3 ``UCUM``)."""
     code, words, name = cwe[1], cwe[2], cwe[3]
     if not (code and name):

@@ -12,10 +12,10 @@ from hub.fhir.order_codes import (
     REFERRAL,
     REFERRAL_CODES,
 )
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime
+from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.xcn_practitioner import xcn_practitioner, xcn_reference
 from hub.mappers.datatypes.xon_organization import xon_organization
@@ -53,7 +53,7 @@ def is_referral(order: Order, ctx: Context) -> bool:
     """
     if order.obr is None:
         return ctx.message is not None and ctx.message.type == "OSU"
-    service = cwe_codeableconcept(order.obr[4].first, ctx)
+    service = cwe_codeableconcept(order.obr[4], ctx)
     codes = {(coding.get("system"), coding["code"]) for coding in service.get("coding", ())}
     return bool(codes & REFERRAL_CODES or _REFERRAL_WORDS.search(service.get("text", "")))
 
@@ -96,7 +96,7 @@ def order_status(order: Order, ctx: Context) -> str:
     """ORC-5, else ORC-1, else the state of the result (OBR-25); ``unknown`` where none of them says it."""
     orc, obr = order.orc, order.obr
     if orc and orc[5]:
-        return ctx.translate(ORDER_STATUS, orc[5].text, orc.path(5)) or "unknown"
+        return ctx.translated(ORDER_STATUS, orc[5]) or "unknown"
     if orc and (stated := ORDER_CONTROL.codes.get(orc[1].text)):
         return stated
     if obr and (reported := obr[25].text):
@@ -108,7 +108,7 @@ def requester(order: Order, ctx: Context) -> Json:
     """ORC-12, else OBR-16, else PRT RP; with an ordering facility (ORC-21) as a PractitionerRole."""
     orders = [segment[field].first for segment, field in ((order.orc, 12), (order.obr, 16)) if segment]
     clinician = next((xcn for xcn in orders if xcn), None)
-    organization = xon_organization(order.orc[21].first, ctx) if order.orc else None
+    organization = xon_organization(order.orc[21], ctx) if order.orc else None
     if clinician is None:
         referring = prt_references(order.participations, REFERRING, ctx)
         return referring[0] if referring else _organization(organization, ctx)
@@ -138,7 +138,7 @@ def _requested(obr: Segment, ctx: Context) -> Json:
     """What is wanted and why: OBR-4, -31 reason, -46 supplemental service."""
     return compact(
         {
-            "code": cwe_codeableconcept(obr[4].first, ctx),
+            "code": cwe_codeableconcept(obr[4], ctx),
             "reasonCode": present(cwe_codeableconcept(cwe, ctx) for cwe in obr[31]),
             "orderDetail": present(cwe_codeableconcept(cwe, ctx) for cwe in obr[46]) if obr[4] else None,
         }
@@ -147,7 +147,7 @@ def _requested(obr: Segment, ctx: Context) -> Json:
 
 def _authored(orc: Segment | None, ctx: Context) -> str:
     """ORC-9, which is the time of the order only in the order itself (ORC-1 NW)."""
-    return dtm_datetime(orc[9].text, ctx, orc.path(9)) if orc and orc[1].text == "NW" else ""
+    return field_datetime(orc[9], ctx) if orc and orc[1].text == "NW" else ""
 
 
 def _occurrence(order: Order, ctx: Context) -> Json:

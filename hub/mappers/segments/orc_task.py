@@ -1,6 +1,6 @@
 """ORC → Task: how far a referral is (HL7 v2.9, chapter 4.5.1; IHE PCC 360X: OMG^O19 and OSU^O51)."""
 
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.groups import Order
 from hub.mappers.referral import (

@@ -3,7 +3,7 @@
 from hub.fhir.build import compact, complete, extension, present
 from hub.fhir.codes import YES_NO
 from hub.fhir.systems import EXTENSION, PROTECTION
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
@@ -20,7 +20,7 @@ def pd1_patient(pd1: Segment, patient: Json, ctx: Context) -> None:
     protected = YES_NO.get(pd1[12].text.strip().upper())
     extensions = present(
         [
-            extension(EXTENSION + "patient-disability", "CodeableConcept", cwe_codeableconcept(pd1[6].first, ctx)),
+            extension(EXTENSION + "patient-disability", "CodeableConcept", cwe_codeableconcept(pd1[6], ctx)),
             *(extension(EXTENSION + "patient-congregation", "String", xon[1]) for xon in pd1[14]),
             None if protected is None else {"url": PROTECTION, "valueBoolean": protected},
             *ctx.removals(pd1),

@@ -17,7 +17,7 @@ from hub.fhir.codes import (
 )
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import EXTENSION, SSN, US_CORE
-from hub.formats.hl7v2.message import Field, Repetition, Segment
+from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
@@ -26,7 +26,9 @@ from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
-from hub.mappers.datatypes.xtn_contactpoint import xtn_contactpoint
+from hub.mappers.datatypes.xtn_contactpoint import telecom
+from hub.mappers.notes import Notes
+from hub.mappers.remember import remembered
 from hub.model import Json
 
 
@@ -89,8 +91,12 @@ def _identifiers(pid: Segment, ctx: Context) -> list[Json]:
     if number := pid[19].text:
         listed.append(typed({"system": SSN, "value": number}, "SS"))
     listed.extend(each(pid[20], _driving_licence, ctx))
-    seen = {(one.get("system"), str(one.get("assigner")), one["value"]): one for one in reversed(listed)}
+    seen = {(one.get("system"), _assigner(one), one["value"]): one for one in reversed(listed)}
     return list(reversed(seen.values()))
+
+
+def _assigner(identifier: Json) -> str:
+    return str(identifier.get("assigner", {}).get("display", ""))
 
 
 def _driving_licence(dln: Repetition, ctx: Context) -> Json:
@@ -108,13 +114,12 @@ def _driving_licence(dln: Repetition, ctx: Context) -> Json:
 
 def _telecom(pid: Segment, ctx: Context) -> list[Json]:
     """PID-13 is home and PID-14 work where XTN.2 does not say otherwise."""
-    fields: tuple[tuple[Field, str], ...] = ((pid[13], "home"), (pid[14], "work"), (pid[40], ""))
-    return present(xtn_contactpoint(xtn, ctx, use) for field, use in fields for xtn in field)
+    return telecom(((pid[13], "home"), (pid[14], "work"), (pid[40], "")), ctx)
 
 
 def _birth(pid: Segment, ctx: Context) -> Json:
     """The day in birthDate, the time of day in its extension."""
-    moment = field_datetime(pid[7], ctx)
+    moment = dtm_datetime(pid[7].text, ctx, pid.path(7))
     if "T" not in moment:
         return {"birthDate": moment}
     time = extension(EXTENSION + "patient-birthTime", "DateTime", moment)
@@ -166,15 +171,13 @@ def _language(cwe: Repetition, ctx: Context) -> list[Json]:
 def _extensions(pid: Segment, ctx: Context) -> list[Json]:
     return present(
         [
-            _race(pid[10]),
+            _race(pid[10], ctx),
             _ethnicity(pid[22], ctx),
             *(
                 extension(EXTENSION + "patient-mothersMaidenName", "String", full_name(xpn_humanname(xpn, ctx)))
                 for xpn in pid[6]
             ),
-            extension(
-                EXTENSION + "patient-religion", "CodeableConcept", cwe_codeableconcept(pid[17].first, ctx, RELIGION)
-            ),
+            extension(EXTENSION + "patient-religion", "CodeableConcept", cwe_codeableconcept(pid[17], ctx, RELIGION)),
             extension(EXTENSION + "patient-birthPlace", "Address", compact({"text": pid[23].text})),
             *(_country(cwe, ctx, "patient-citizenship") for cwe in pid[26]),
             *(_country(cwe, ctx, "patient-nationality") for cwe in pid[28]),
@@ -182,24 +185,29 @@ def _extensions(pid: Segment, ctx: Context) -> list[Json]:
     )
 
 
-def _race(field: Field) -> Json:
+def _race(field: Field, ctx: Context) -> Json:
     """US Core race: the categories by code, everything else in words."""
-    sent = [(cwe[1], cwe[2] or OMB_RACES.get(cwe[1], "") or cwe[1]) for cwe in field]
-    categories = [
-        {"url": "ombCategory", "valueCoding": {"system": CDC_RACE, "code": code, "display": OMB_RACES[code]}}
-        for code, _ in sent
-        if code in OMB_RACES
-    ]
+    sent = [_category(cwe, ctx) for cwe in field]
     words = ", ".join(text for _, text in sent if text)
-    return _us_core("us-core-race", categories, words)
+    return _us_core("us-core-race", [category for category, _ in sent if category], words)
 
 
-def _ethnicity(field: Field, ctx: Context) -> Json:
+@remembered
+def _category(cwe: Repetition, ctx: Notes) -> tuple[Json, str]:
+    """One of the OMB's categories of race, and its words."""
+    code, words = cwe[1], cwe[2]
+    if code not in OMB_RACES:
+        return {}, words or code
+    category = {"system": CDC_RACE, "code": code, "display": OMB_RACES[code]}
+    return {"url": "ombCategory", "valueCoding": category}, words or OMB_RACES[code]
+
+
+@remembered
+def _ethnicity(cwe: Repetition, ctx: Notes) -> Json:
     """US Core ethnicity: Hispanic or not by code, everything else in words."""
-    cwe = field.first
     if not cwe:
         return {}
-    code = ctx.translate(ETHNICITY, cwe[1], f"{field.path}.1")
+    code = ctx.translate(ETHNICITY, cwe[1], f"{cwe.path}.1")
     category = {"url": "ombCategory", "valueCoding": coding(CDC_RACE, code, ETHNICITY.displays.get(code, ""))}
     return _us_core("us-core-ethnicity", [category] if code else [], cwe[2] or ETHNICITY.displays.get(code) or cwe[1])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hub.fhir.build import compact, present
 from hub.fhir.ids import identifier_key, is_npi
 from hub.fhir.systems import NPI
-from hub.formats.hl7v2.message import Repetition, Segment
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cx_identifier import typed
@@ -46,7 +46,7 @@ def prd_parties(providers: list[Segment], ctx: Context) -> Parties:
 
 def _references(prd: Segment, ctx: Context) -> list[Json]:
     """The clinician of an organization as a PractitionerRole, else whichever of the two there is."""
-    clinician, organization = _practitioner(prd, ctx), xon_organization(prd[10].first, ctx)
+    clinician, organization = _practitioner(prd, ctx), xon_organization(prd[10], ctx)
     if clinician and organization:
         return [practitioner_role(clinician, organization, ctx)]
     names = ((clinician, _name(clinician)), (organization, (organization or {}).get("name", "")))

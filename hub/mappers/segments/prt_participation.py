@@ -5,7 +5,7 @@ for it is read: participation RT (referred-to provider), PRT-5 the person, PRT-8
 """
 
 from hub.fhir.build import present
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.datatypes.xon_organization import xon_organization

@@ -1,5 +1,7 @@
 """PV1 → Encounter (HL7 v2.9, chapter 3.4.3)."""
 
+from functools import lru_cache
+
 from hub.fhir.build import coding, compact, period, present
 from hub.fhir.codes import (
     ADMISSION_TYPE,
@@ -14,11 +16,10 @@ from hub.fhir.codes import (
     PATIENT_TYPE,
     READMISSION,
     VIP,
-    Table,
 )
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import EXTENSION, V3
-from hub.formats.hl7v2.message import Repetition, Segment
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept, cwe_coding
@@ -26,6 +27,8 @@ from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.pl_location import pl_location, place_name
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
+from hub.mappers.notes import Notes
+from hub.mappers.remember import remembered, remembered_fields
 from hub.model import Json
 
 _STATUS = {
@@ -64,9 +67,7 @@ def pv1_encounter(pv1: Segment, ctx: Context) -> Json | None:
             "extension": ctx.removals(pv1),
             "identifier": numbers,
             "status": _status(pv1, stay, ctx),
-            "class": _class(pv1, ctx),
-            "type": present([_coded(pv1, 4, ADMISSION_TYPE, ctx), _coded(pv1, 18, PATIENT_TYPE, ctx)]),
-            "serviceType": _coded(pv1, 10, HOSPITAL_SERVICE, ctx),
+            **_kind(pv1, ctx),
             "subject": ctx.subject,
             "participant": _participants(pv1, ctx),
             "period": stay,
@@ -98,11 +99,23 @@ def _numbers(pv1: Segment, ctx: Context) -> list[Json]:
     return present([visit, *each(pv1[50], cx_identifier, ctx)])
 
 
-def _class(pv1: Segment, ctx: Context) -> Json:
+@remembered_fields(2, 4, 10, 18)
+def _kind(pv1: Segment, ctx: Notes) -> Json:
+    """What sort of visit it is."""
+    return {
+        "class": _class(pv1, ctx),
+        "type": present(
+            [cwe_codeableconcept(pv1[4], ctx, ADMISSION_TYPE), cwe_codeableconcept(pv1[18], ctx, PATIENT_TYPE)]
+        ),
+        "serviceType": cwe_codeableconcept(pv1[10], ctx, HOSPITAL_SERVICE),
+    }
+
+
+def _class(pv1: Segment, ctx: Notes) -> Json:
     """The v3-ActCode of PV1-2, else the sender's coding. R4 demands a class: unknown if need be."""
     if code := PATIENT_CLASS.codes.get(pv1[2].text.strip().upper()):
         return coding(PATIENT_CLASS.system, code, PATIENT_CLASS.displays[code])
-    if sent := cwe_coding(pv1[2].first, ctx, PATIENT_CLASS):
+    if sent := cwe_coding(pv1[2], ctx, PATIENT_CLASS):
         return sent
     ctx.warn(pv1.path(2), "required", "the class of the visit is not stated")
     return coding(V3 + "NullFlavor", "UNK", "unknown")
@@ -139,6 +152,7 @@ def _participants(pv1: Segment, ctx: Context) -> list[Json]:
     ]
 
 
+@lru_cache(maxsize=16)
 def participation(code: str) -> Json:
     """The CodeableConcept of a participation type (v3-ParticipationType)."""
     return {"coding": [{"system": PARTICIPATION, "code": code, "display": PARTICIPATION_NAMES[code]}]}
@@ -165,24 +179,35 @@ def _hospitalization(pv1: Segment, ctx: Context) -> Json:
     return compact(
         {
             "preAdmissionIdentifier": cx_identifier(pv1[5].first, ctx),
-            "admitSource": _coded(pv1, 14, ADMIT_SOURCE, ctx),
-            "reAdmission": _coded(pv1, 13, READMISSION, ctx),
-            "dietPreference": present([_coded(pv1, 38, DIET, ctx)]),
-            "specialCourtesy": present([_coded(pv1, 16, VIP, ctx)]),
-            "specialArrangement": [cwe_codeableconcept(cwe, ctx, AMBULATORY_STATUS) for cwe in pv1[15]],
+            **_admission(pv1, ctx),
             "destination": _destination(pv1[37].first, ctx),
-            "dischargeDisposition": _disposition(pv1, ctx),
+            "dischargeDisposition": _disposition(pv1[36], ctx),
         }
     )
 
 
-def _disposition(pv1: Segment, ctx: Context) -> Json:
+@remembered_fields(13, 14, 15, 16, 38)
+def _admission(pv1: Segment, ctx: Notes) -> Json:
+    """From where and how the patient was admitted."""
+    return compact(
+        {
+            "admitSource": cwe_codeableconcept(pv1[14], ctx, ADMIT_SOURCE),
+            "reAdmission": cwe_codeableconcept(pv1[13], ctx, READMISSION),
+            "dietPreference": present([cwe_codeableconcept(pv1[38], ctx, DIET)]),
+            "specialCourtesy": present([cwe_codeableconcept(pv1[16], ctx, VIP)]),
+            "specialArrangement": [cwe_codeableconcept(cwe, ctx, AMBULATORY_STATUS) for cwe in pv1[15]],
+        }
+    )
+
+
+@remembered
+def _disposition(cwe: Repetition, ctx: Notes) -> Json:
     """PV1-36; senders write ``1`` and ``01`` for the same code of table 0112, which has two digits."""
-    concept = _coded(pv1, 36, DISCHARGE_DISPOSITION, ctx)
-    for sent in concept.get("coding", ()):
-        if sent["code"] in _DIGITS:
-            sent["code"] = "0" + sent["code"]
-    return concept
+    concept = cwe_codeableconcept(cwe, ctx, DISCHARGE_DISPOSITION)
+    codings = [
+        {**sent, "code": "0" + sent["code"]} if sent["code"] in _DIGITS else sent for sent in concept.get("coding", ())
+    ]
+    return {**concept, "coding": codings} if codings else concept
 
 
 def _destination(dld: Repetition, ctx: Context) -> Json | None:
@@ -193,7 +218,3 @@ def _destination(dld: Repetition, ctx: Context) -> Json | None:
         {"resourceType": "Location", "name": dld[1], "mode": "instance"}, ctx.feed.name, "discharge", dld[1]
     )
     return ctx.reference(place, dld[1])
-
-
-def _coded(pv1: Segment, field: int, table: Table, ctx: Context) -> Json:
-    return cwe_codeableconcept(pv1[field].first, ctx, table)

@@ -3,7 +3,7 @@
 from hub.fhir.build import compact, complete, extension, present
 from hub.fhir.codes import ADMISSION_PRIORITY, ARRIVAL_MODE
 from hub.fhir.systems import EXTENSION
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept, cwe_coding
 from hub.mappers.datatypes.dtm_datetime import field_datetime
@@ -21,8 +21,8 @@ def pv2_encounter(pv2: Segment, encounter: Json, ctx: Context) -> None:
         compact(
             {
                 "extension": _extensions(pv2, ctx),
-                "priority": cwe_codeableconcept(pv2[25].first, ctx, ADMISSION_PRIORITY),
-                "reasonCode": present([cwe_codeableconcept(pv2[3].first, ctx)]),
+                "priority": cwe_codeableconcept(pv2[25], ctx, ADMISSION_PRIORITY),
+                "reasonCode": present([cwe_codeableconcept(pv2[3], ctx)]),
                 "length": _length(pv2),
                 "participant": [
                     {"type": [participation("REF")], "individual": who}
@@ -39,7 +39,7 @@ def _extensions(pv2: Segment, ctx: Context) -> list[Json]:
         [
             extension(_R5 + "plannedStartDate", "DateTime", field_datetime(pv2[8], ctx)),
             extension(_R5 + "plannedEndDate", "DateTime", field_datetime(pv2[9], ctx)),
-            extension(EXTENSION + "encounter-modeOfArrival", "Coding", cwe_coding(pv2[38].first, ctx, ARRIVAL_MODE)),
+            extension(EXTENSION + "encounter-modeOfArrival", "Coding", cwe_coding(pv2[38], ctx, ARRIVAL_MODE)),
             *ctx.removals(pv2),
         ]
     )

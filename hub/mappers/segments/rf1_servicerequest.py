@@ -4,10 +4,10 @@ from hub.errors import Held
 from hub.fhir.build import period, present
 from hub.fhir.ids import identifier_key
 from hub.fhir.order_codes import REFERRAL, REFERRAL_PRIORITY, REFERRAL_STATUS, REFERRAL_TYPE
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.referral import ACCEPTED, CANCELLED, DECLINED, EXPIRED, REQUESTED, Progress, referral_task
 from hub.mappers.segments.nte_annotation import nte_annotations
@@ -30,7 +30,7 @@ def rf1_servicerequest(rf1: Segment, parties: Parties, notes: list[Segment], ctx
         raise Held("the referral has no number", code="101", path=rf1.path(6))
     if ctx.subject is None:
         return None
-    start, due = (dtm_datetime(rf1[field].text, ctx, rf1.path(field)) for field in (7, 8))
+    start, due = (field_datetime(rf1[field], ctx) for field in (7, 8))
     return ctx.add(
         {
             "resourceType": "ServiceRequest",
@@ -39,12 +39,12 @@ def rf1_servicerequest(rf1: Segment, parties: Parties, notes: list[Segment], ctx
             "status": _status(rf1, ctx),
             "intent": "order",
             "category": [{"coding": [REFERRAL]}],
-            "priority": ctx.translate(REFERRAL_PRIORITY, rf1[2].first[1], rf1.path(2)),
-            "code": cwe_codeableconcept(rf1[3].first, ctx, REFERRAL_TYPE),
+            "priority": ctx.translated(REFERRAL_PRIORITY, rf1[2]),
+            "code": cwe_codeableconcept(rf1[3], ctx, REFERRAL_TYPE),
             "subject": ctx.subject,
             "encounter": ctx.visit,
             "occurrencePeriod": period(start, due),
-            "authoredOn": dtm_datetime(rf1[9].text, ctx, rf1.path(9)),
+            "authoredOn": field_datetime(rf1[9], ctx),
             "requester": next(iter(parties.referring), None),
             "performer": parties.referred_to,
             "reasonCode": present(cwe_codeableconcept(cwe, ctx) for cwe in rf1[10]),
@@ -76,4 +76,4 @@ def _progress(rf1: Segment, ctx: Context) -> Progress:
 def _status(rf1: Segment, ctx: Context) -> str:
     if ctx.trigger == "I14":
         return "revoked"
-    return ctx.translate(REFERRAL_STATUS, rf1[1].first[1], rf1.path(1)) or "active"
+    return ctx.translated(REFERRAL_STATUS, rf1[1]) or "active"

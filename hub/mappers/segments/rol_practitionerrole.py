@@ -2,7 +2,7 @@
 
 from hub.fhir.build import compact, complete, period, present
 from hub.fhir.codes import PROVIDER_ROLE
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
@@ -25,7 +25,7 @@ def rol_practitionerrole(rol: Segment, patient: Json, encounter: Json | None, ct
     """
     if rol[2].text in {"DE", "DELETE"}:
         return
-    role = cwe_codeableconcept(rol[3].first, ctx, PROVIDER_ROLE)
+    role = cwe_codeableconcept(rol[3], ctx, PROVIDER_ROLE)
     for xcn in rol[4]:
         if (practitioner := xcn_practitioner(xcn, ctx)) is None:
             continue
@@ -40,7 +40,7 @@ def rol_practitionerrole(rol: Segment, patient: Json, encounter: Json | None, ct
 
 
 def _role(rol: Segment, role: Json, practitioner: Json, ctx: Context) -> Json:
-    organization = xon_organization(rol[14].first, ctx)
+    organization = xon_organization(rol[14], ctx)
     return ctx.add(
         {
             "resourceType": "PractitionerRole",

@@ -8,10 +8,10 @@ from hub.fhir.build import compact, present
 from hub.fhir.codes import DATA_ABSENT
 from hub.fhir.ids import identifier_key
 from hub.fhir.order_codes import APPOINTMENT_BY_EVENT, APPOINTMENT_REASON, APPOINTMENT_TYPE, FILLER_STATUS
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_instant
+from hub.mappers.datatypes.dtm_datetime import dtm_instant, field_instant
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.segments.ai_participant import ai_duration, ai_participant, ai_service, ai_start, duration
@@ -45,10 +45,10 @@ def sch_appointment(sch: Segment, rest: Scheduled, ctx: Context) -> Json:
             "extension": ctx.removals(sch),
             "identifier": present([placer, filler]),
             "status": status,
-            "cancelationReason": cwe_codeableconcept(sch[6].first, ctx) if status in {"cancelled", "noshow"} else None,
+            "cancelationReason": cwe_codeableconcept(sch[6], ctx) if status in {"cancelled", "noshow"} else None,
             "serviceType": present(ai_service(ais, ctx) for ais in rest.resources),
-            "appointmentType": cwe_codeableconcept(sch[8].first, ctx, APPOINTMENT_TYPE),
-            "reasonCode": present([cwe_codeableconcept(sch[7].first, ctx, APPOINTMENT_REASON)]),
+            "appointmentType": cwe_codeableconcept(sch[8], ctx, APPOINTMENT_TYPE),
+            "reasonCode": present([cwe_codeableconcept(sch[7], ctx, APPOINTMENT_REASON)]),
             **_times(sch, rest, status, ctx),
             "comment": "\n".join(text for nte in rest.notes if (text := nte_text(nte))),
             "basedOn": sch_orders(sch, ctx),
@@ -112,8 +112,8 @@ def _stated(sch: Segment, rest: Scheduled, ctx: Context) -> tuple[str, str]:
     timing = sch[11].first
     start, end = dtm_instant(timing[4], ctx, sch.path(11)), dtm_instant(timing[5], ctx, sch.path(11))
     for tq1 in rest.timings:
-        start = start or dtm_instant(tq1[7].text, ctx, tq1.path(7))
-        end = end or dtm_instant(tq1[8].text, ctx, tq1.path(8))
+        start = start or field_instant(tq1[7], ctx)
+        end = end or field_instant(tq1[8], ctx)
     return start, end
 
 

@@ -3,10 +3,10 @@
 from hub.fhir.build import compact, period, present
 from hub.fhir.codes import Table
 from hub.fhir.ids import identifier_key
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime
+from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier, eip_identifier
 from hub.mappers.datatypes.nm_decimal import nm_decimal
 from hub.model import Json
@@ -27,8 +27,8 @@ def spm_specimen(spm: Segment, ctx: Context) -> Json:
         {
             **_collected(spm, ctx),
             "quantity": _amount(spm),
-            "method": cwe_codeableconcept(spm[7].first, ctx, _METHOD),
-            "bodySite": cwe_codeableconcept(spm[8].first, ctx),
+            "method": cwe_codeableconcept(spm[7], ctx, _METHOD),
+            "bodySite": cwe_codeableconcept(spm[8], ctx),
         }
     )
     return ctx.add(
@@ -37,9 +37,9 @@ def spm_specimen(spm: Segment, ctx: Context) -> Json:
             "identifier": identifiers,
             "accessionIdentifier": ei_identifier(spm[30].first, ctx, "ACSN"),
             "status": _AVAILABLE.get(spm[20].text, ""),
-            "type": cwe_codeableconcept(spm[4].first, ctx, _TYPE),
+            "type": cwe_codeableconcept(spm[4], ctx, _TYPE),
             "subject": ctx.subject,
-            "receivedTime": dtm_datetime(spm[18].text, ctx, spm.path(18)),
+            "receivedTime": field_datetime(spm[18], ctx),
             "collection": collection,
             "condition": present(cwe_codeableconcept(cwe, ctx, _CONDITION) for cwe in spm[24]),
             "note": [{"text": text.text} for text in spm[14]],

@@ -13,11 +13,11 @@ from hub.fhir.order_codes import (
     FINAL_DOCUMENT,
 )
 from hub.fhir.systems import LOINC, TREATMENT_CHANGE
-from hub.formats.hl7v2.message import Segment
+from hub.formats.hl7v2.segment import Segment
 from hub.formats.treatment import treatment_changes
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime, dtm_instant
+from hub.mappers.datatypes.dtm_datetime import field_datetime, field_instant
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.segments.obx_content import obx_contents, obx_lines
@@ -54,10 +54,10 @@ def txa_documentreference(txa: Segment, written: Written, ctx: Context) -> Json:
             "subject": ctx.subject,
             "date": dated,
             "author": present(xcn_reference(xcn, ctx) for field in (txa[9], txa[5]) for xcn in field)[: _authors(txa)],
-            "authenticator": xcn_reference(txa[10].first, ctx) or xcn_reference(txa[22].first, ctx),
+            "authenticator": xcn_reference(txa[10], ctx) or xcn_reference(txa[22], ctx),
             "relatesTo": _relates(txa, ctx),
             "description": txa[25].first.text or kind.get("text", ""),
-            "securityLabel": present([cwe_codeableconcept(txa[18].first, ctx, DOCUMENT_CONFIDENTIALITY)]),
+            "securityLabel": present([cwe_codeableconcept(txa[18], ctx, DOCUMENT_CONFIDENTIALITY)]),
             "content": obx_contents(written.content, ctx) or [{"attachment": _absent(txa)}],
             "context": compact({"encounter": [ctx.visit] if ctx.visit else None, "period": period, "related": related}),
         },
@@ -77,7 +77,7 @@ def _authors(txa: Segment) -> int:
 
 def _type(txa: Segment, content: list[Segment], ctx: Context) -> Json:
     """TXA-2 as sent, with its LOINC code first: given in TXA-2, else in OBX-3, else what table 0270 means."""
-    sent = cwe_codeableconcept(txa[2].first, ctx, DOCUMENT_TYPE)
+    sent = cwe_codeableconcept(txa[2], ctx, DOCUMENT_TYPE)
     codings = sent.get("coding", [])
     if any(coding.get("system") == LOINC for coding in codings):
         return sent
@@ -88,7 +88,7 @@ def _type(txa: Segment, content: list[Segment], ctx: Context) -> Json:
 
 def _loinc_of(content: list[Segment], ctx: Context) -> Json | None:
     """The LOINC code that all parts of the content share (OBX-3)."""
-    named = [coding for obx in content for coding in cwe_codeableconcept(obx[3].first, ctx).get("coding", ())]
+    named = [coding for obx in content for coding in cwe_codeableconcept(obx[3], ctx).get("coding", ())]
     found = {coding["code"]: coding for coding in named if coding.get("system") == LOINC}
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -102,7 +102,7 @@ def _status(txa: Segment, ctx: Context) -> str:
     """T11 takes the document back; otherwise TXA-19, empty is current."""
     if ctx.trigger == _CANCELLED:
         return "entered-in-error"
-    return ctx.translate(DOCUMENT_AVAILABILITY, txa[19].text, txa.path(19)) or "current"
+    return ctx.translated(DOCUMENT_AVAILABILITY, txa[19]) or "current"
 
 
 def _completion(txa: Segment, ctx: Context) -> str:
@@ -118,9 +118,9 @@ def _completion(txa: Segment, ctx: Context) -> str:
 def _dates(txa: Segment, ctx: Context) -> tuple[str, Json]:
     """``date`` (an instant): origination TXA-6, edit TXA-8, transcription TXA-7; ``context.period``: activity TXA-4,
     else an origination that is a day only."""
-    dated = next((moment for n in (6, 8, 7) if (moment := dtm_instant(txa[n].text, ctx, txa.path(n)))), "")
-    activity = dtm_datetime(txa[4].text, ctx, txa.path(4))
-    start = activity or ("" if dated else dtm_datetime(txa[6].text, ctx, txa.path(6)))
+    dated = next((moment for n in (6, 8, 7) if (moment := field_instant(txa[n], ctx))), "")
+    activity = field_datetime(txa[4], ctx)
+    start = activity or ("" if dated else field_datetime(txa[6], ctx))
     return dated, {"start": start} if start else {}
 
 

@@ -1,10 +1,8 @@
 """Segments that nothing maps, and Z segments → Basic: kept as they are, field by field, and named in the outcome."""
 
-from hub.fhir.build import compact, extension
 from hub.fhir.systems import SEGMENT
-from hub.formats.hl7v2.message import Field, Segment
+from hub.formats.hl7v2.segment import NULL, Segment
 from hub.mappers.context import Context
-from hub.model import Json
 
 
 def zzz_basic(ctx: Context) -> None:
@@ -15,28 +13,19 @@ def zzz_basic(ctx: Context) -> None:
 
 
 def _keep(segment: Segment, ctx: Context) -> None:
-    fields = [kept for field in segment if (kept := _field(field))]
-    if not fields:
+    """Adds the segment: its fields as text with their delimiters as sent, without blank ones and explicit nulls."""
+    url = f"{SEGMENT}:{segment.place.replace('[', '.').replace(']', '')}-"
+    stated = [(number, raw) for number, raw in enumerate(segment.raws) if number and raw.strip() and raw != NULL]
+    if not stated:
         return
     ctx.add(
-        compact(
-            {
-                "resourceType": "Basic",
-                "extension": fields,
-                "code": {"coding": [{"system": SEGMENT, "code": segment.name}]},
-                "subject": ctx.subject,
-            }
-        ),
+        {
+            "resourceType": "Basic",
+            "extension": [{"url": f"{url}{number}", "valueString": raw} for number, raw in stated],
+            "code": {"coding": [{"system": SEGMENT, "code": segment.name}]},
+            "subject": ctx.subject,
+        },
         ctx.raw.id,
         str(segment.line),
     )
-    place = segment.path(1).rpartition("-")[0]
-    ctx.inform(place, "unmapped-segment", f"no mapping for {segment.name}: its fields are kept as they are")
-
-
-def _field(field: Field) -> Json:
-    """One field as text, its delimiters as sent."""
-    if field.is_null:
-        return {}
-    words = field.raw if field.raw.strip() else ""
-    return extension(f"{SEGMENT}:{field.path.replace('[', '.').replace(']', '')}", "String", words)
+    ctx.inform(segment.place, "unmapped-segment", f"no mapping for {segment.name}: its fields are kept as they are")

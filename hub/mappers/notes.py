@@ -1,0 +1,76 @@
+"""What the mappers of data types get beside their text: whose message it is, and where to note what is wrong."""
+
+from hub.fhir.build import token
+from hub.fhir.codes import Table
+from hub.formats.hl7v2.segment import Field, Syntax
+from hub.model import Issue, Severity
+from hub.settings import Feed
+
+_SOURCES = 256
+
+
+class Source:
+    """A feed and how its message is written, as a key: two feeds are never one source, whatever they are called."""
+
+    __slots__ = ("feed", "syntax")
+
+    def __init__(self, feed: Feed, syntax: Syntax) -> None:
+        self.feed = feed
+        self.syntax = syntax
+
+
+_sources: dict[tuple[int, Syntax], Source] = {}
+
+
+def source_of(feed: Feed, syntax: Syntax) -> Source:
+    """The one Source of both; it holds the feed, so that no other object can have its ``id`` meanwhile."""
+    known = _sources.get((id(feed), syntax))
+    if known is None:
+        if len(_sources) >= _SOURCES:
+            _sources.clear()
+        known = _sources[id(feed), syntax] = Source(feed, syntax)
+    return known
+
+
+class Notes:
+    """The feed, and the issues that are noticed; a mapper that needs no more than this can be ``remembered``."""
+
+    __slots__ = ("_noted", "feed", "issues", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.feed = source.feed
+        self.issues: list[Issue] = []
+        self._noted: set[Issue] = set()
+
+    def warn(self, path: str, code: str, text: str) -> None:
+        """Notes what could not be mapped as sent; ``text`` carries no patient data."""
+        self.note(Issue(Severity.WARNING, code, path, text))
+
+    def inform(self, path: str, code: str, text: str) -> None:
+        """Notes what a reader of the bundle should know, without anything being wrong."""
+        self.note(Issue(Severity.INFORMATION, code, path, text))
+
+    def note(self, issue: Issue) -> None:
+        """Notes an issue, once."""
+        if issue not in self._noted:
+            self._noted.add(issue)
+            self.issues.append(issue)
+
+    def translated(self, table: Table, field: Field) -> str:
+        """The code that the text of a field means, as ``translate`` says it."""
+        code = table.codes.get(field.raw)
+        return self.translate(table, field.text, field.path) if code is None else code
+
+    def translate(self, table: Table, value: str, path: str) -> str:
+        """The code that a v2 value means in the table's target system; empty where it has none: as the guide says,
+        or, with a warning, because the value is not in the table."""
+        if value in table.codes:
+            return table.codes[value]
+        if not (value := token(value)):
+            return ""
+        for code in (value, value.upper()):
+            if code in table.codes:
+                return table.codes[code]
+        self.warn(path, "unmapped-code", f"the code is not in HL7 table {table.number}")
+        return ""
