@@ -59,6 +59,7 @@ class Folder:
         self._options = options
         self._feed = feeds[0]
         self._folder = DropFolder(settings.data / options.path, options.pattern)
+        self._ends: dict[Path, str] = {}
 
     @property
     def title(self) -> str:
@@ -77,7 +78,9 @@ class Folder:
         ready.set()
         while not stop.is_set():
             try:
-                for file in await asyncio.to_thread(self._folder.look):
+                files = await asyncio.to_thread(self._folder.look)
+                self._ends = {file: end for file, end in self._ends.items() if file in files}
+                for file in files:
                     await self._take(file, intake, stop)
             except OSError as error:
                 log.warning("folder not usable", feed=self._feed.name, error=error.strerror)
@@ -85,14 +88,26 @@ class Folder:
                 await asyncio.wait_for(stop.wait(), self._options.seconds)
 
     async def _take(self, file: Path, intake: Intake, stop: asyncio.Event) -> None:
-        """One file to its end; what is transient leaves it where it is, for the next look."""
-        try:
-            if await self._hand_over(file, intake, stop):
-                await asyncio.to_thread(self._folder.archive, file)
-        except TransientError as error:
-            log.warning("file waits", feed=self._feed.name, code=error.code)
-        except Exception as error:  # noqa: BLE001 - no file, whatever is in it, may stop the others
-            await self._reject(file, error)
+        """One file to its end; what is transient leaves it where it is, for the next look.
+
+        A file that has been read but cannot be moved (the archive is full) is not read again: its end is remembered.
+        """
+        if file not in self._ends:
+            try:
+                if not await self._hand_over(file, intake, stop):
+                    return
+            except TransientError as error:
+                log.warning("file waits", feed=self._feed.name, code=error.code)
+                return
+            except Exception as error:  # noqa: BLE001 - no file, whatever is in it, may stop the others
+                self._ends[file] = self._reason(error)
+            else:
+                self._ends[file] = ""
+        if reason := self._ends[file]:
+            await asyncio.to_thread(self._folder.reject, file, reason)
+        else:
+            await asyncio.to_thread(self._folder.archive, file)
+        del self._ends[file]
 
     async def _hand_over(self, file: Path, intake: Intake, stop: asyncio.Event) -> bool:
         """Hands over all that is in the file, in order; false when ``stop`` came first.
@@ -113,14 +128,13 @@ class Folder:
             )
         return True
 
-    async def _reject(self, file: Path, error: Exception) -> None:
-        if isinstance(error, (HubError, OSError)):
-            reason = str(error) if isinstance(error, HubError) else f"it cannot be read: {error.strerror}"
-            log.warning("file refused", feed=self._feed.name, code=getattr(error, "code", "os-error"))
-        else:
-            reason = "it cannot be processed"
+    def _reason(self, error: Exception) -> str:
+        """Why a file is set aside, in words for the note beside it."""
+        if not isinstance(error, (HubError, OSError)):
             log.error("file failed", feed=self._feed.name, exc_info=error)
-        await asyncio.to_thread(self._folder.reject, file, reason)
+            return "it cannot be processed"
+        log.warning("file refused", feed=self._feed.name, code=getattr(error, "code", "os-error"))
+        return str(error) if isinstance(error, HubError) else f"it cannot be read: {error.strerror}"
 
     def _arrivals(self, file: Path) -> Iterator[Arrival]:
         readers = {Format.HL7V2: self._messages, Format.CSV: self._rows, Format.DOCUMENT: self._document}

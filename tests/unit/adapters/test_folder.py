@@ -6,6 +6,7 @@ from typing import cast
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from hub.adapters.folder import Folder, Options, media_type
 from hub.errors import ConfigurationError, HubError, Refused, StoreBusy
@@ -226,6 +227,29 @@ def test_a_file_waits_while_the_log_is_busy(tmp_path: Path) -> None:
     served(tmp_path, intake)
     assert intake.accepted == ["r.csv#2"]
     assert (tmp_path / "rows" / "archive" / "r.csv").exists()
+
+
+def test_a_file_that_cannot_be_moved_is_not_read_again(tmp_path: Path) -> None:
+    """While the archive cannot be written a file that was taken in waits there; its rows came in once."""
+    rows, intake = tmp_path / "rows", Moody()
+    drop(rows, "r.csv", b"MRN,Last name\n1,Andrews\n")
+    adapter = Folder(Options(path=Path("rows"), seconds=0.005), (CSV,), Settings(data=tmp_path))
+
+    async def run() -> None:
+        ready, stop = asyncio.Event(), asyncio.Event()
+        serving = asyncio.create_task(adapter.serve(intake, ready, stop))
+        await ready.wait()
+        (rows / "archive").rmdir()
+        with capture_logs() as logs:
+            await until(lambda: len(logs) > 2)
+        (rows / "archive").mkdir()
+        await until(settled(rows))
+        stop.set()
+        await serving
+
+    asyncio.run(run())
+    assert intake.accepted == ["r.csv#2"]
+    assert (rows / "archive" / "r.csv").exists()
 
 
 @pytest.mark.parametrize(
