@@ -18,7 +18,7 @@ def moment(text: str) -> datetime | None:
 def instant(text: str, otherwise: str) -> str:
     """The same moment as UTC text of one width (the form of ``store.engine.utc_text``), else ``otherwise``."""
     read = moment(text)
-    return read.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if read else otherwise
+    return f"{read.replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if read else otherwise
 
 
 def between(start: str, end: str) -> timedelta | None:

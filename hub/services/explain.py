@@ -89,8 +89,9 @@ def _routed(view: MessageView) -> Iterator[Step]:
         if view.row.status == MessageStatus.CONVERTED:
             yield Step("waiting", "not routed yet")
         return
-    for subject in trace.get("apart", []):
-        yield Step("apart", f"{subject}: {APART}")
+    for subject, own in trace.get("subjects", {}).items():
+        if own != subject:
+            yield Step("apart", f"{subject}: {APART} as {own}")
     for projection in trace.get("projections", []):
         changes = tuple(_changes(projection.get("before"), projection.get("after")))
         text = f"{projection['kind']} {projection['subject']}"

@@ -37,7 +37,8 @@ class Turn:
     source: str
     silent: str = ""
     redeliver: frozenset[str] = frozenset()
-    apart: tuple[str, ...] = ()
+    replayed: bool = False
+    subjects: dict[str, str] = field(default_factory=dict)
     happened: list[Happened] = field(default_factory=list)
     projections: list[Json] = field(default_factory=list)
     referrals: list[Json] = field(default_factory=list)
@@ -85,16 +86,19 @@ def _turn(record: Record) -> Turn:
     head = record.headers
     bundle = orjson.loads(record.value)
     reading = read(bundle, head["id"], head.get("subject", ""), head["time"], head["authority"])
-    replayed = REPLAYED if head.get("replay") == "1" else ""
+    replayed = head.get("replay") == "1"
     again = frozenset(filter(None, head.get("redeliver", "").split(",")))
-    return Turn(reading, head["source"], reading.silent or replayed, again)
+    return Turn(reading, head["source"], reading.silent or (REPLAYED if replayed else ""), again, replayed)
 
 
 def _keep_apart(transaction: Connection, turns: Sequence[Turn]) -> None:
     """A number that two patients share is a subject of its own for the second one."""
     owners = Owners(transaction, [turn.reading for turn in turns])
+    again = [turn.reading.source.message_id for turn in turns if turn.replayed]
+    noted = messages.traces_by(transaction, Stage.ROUTE, again) if again else {}
     for turn in turns:
-        turn.reading, turn.apart = owners.settle(turn.reading)
+        before = noted.get(turn.reading.source.message_id, {})
+        turn.reading, turn.subjects = owners.settle(turn.reading, before.get("subjects", {}))
 
 
 # --- what a message moves --------------------------------------------------------------------------------------
@@ -228,7 +232,7 @@ def _trace(turn: Turn, decided: Sequence[Decided]) -> tuple[str, Json]:
     return turn.reading.source.message_id, {
         "trigger": turn.reading.trigger,
         "statements": [about(s) for s in turn.reading.statements],
-        "apart": turn.apart,
+        "subjects": turn.subjects,
         "projections": turn.projections,
         "referrals": turn.referrals,
         "events": [

@@ -5,7 +5,7 @@ keeps the number; the other one's is kept apart under a subject of its own, and 
 nothing tells apart are taken for one patient who has two identifiers until somebody merges them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -27,29 +27,35 @@ class Owners:
     def __init__(self, transaction: Connection, readings: Sequence[Reading]) -> None:
         self._transaction = transaction
         self._alike: dict[tuple[str, str], bool] = {}
-        named = {(s, reading.source.person_id) for reading in readings for s in _subjects(reading)}
-        subjects = {subject for subject, _ in named} | {_own(*each) for each in named}
+        subjects = {subject for reading in readings for subject in _subjects(reading)}
         self._owner = store.owners(transaction, subjects) if subjects else {}
 
-    def settle(self, reading: Reading) -> tuple[Reading, tuple[str, ...]]:
-        """The reading with its own subjects, and those among them that were kept apart."""
+    def settle(self, reading: Reading, noted: Mapping[str, str]) -> tuple[Reading, dict[str, str]]:
+        """The reading with its own subjects; and by subject, as it was stated, which one that is. What was ``noted``
+        before of the same message stays so, whatever more is known of the two patients by now."""
         person = reading.source.person_id
         if not person:
-            return reading, ()
-        mine = {subject: self._mine(subject, person) for subject in _subjects(reading)}
-        apart = tuple(own for subject, own in mine.items() if own != subject)
-        if not apart:
-            return reading, ()
-        return replace(reading, statements=tuple(_restated(s, mine) for s in reading.statements)), apart
+            return reading, {}
+        mine = {s: noted[s] if s in noted else self._mine(s, person) for s in _subjects(reading)}
+        if all(subject == own for subject, own in mine.items()):
+            return reading, mine
+        return replace(reading, statements=tuple(_restated(s, mine) for s in reading.statements)), mine
 
     def _mine(self, subject: str, person: str) -> str:
         owner = self._owner.setdefault(subject, person)
-        own = _own(subject, person)
-        if owner != person and (own in self._owner or not self._could_be_one(owner, person)):
+        if owner == person:
+            return subject
+        own = stable_id("apart", subject, person)
+        if self._is_there(own) or not self._could_be_one(owner, person):
             self._owner[own] = person
             return own
         self._owner[subject] = person
         return subject
+
+    def _is_there(self, subject: str) -> bool:
+        if subject not in self._owner:
+            self._owner |= store.owners(self._transaction, [subject])
+        return subject in self._owner
 
     def _could_be_one(self, owner: str, person: str) -> bool:
         if (owner, person) not in self._alike:
@@ -66,10 +72,6 @@ def _subjects(reading: Reading) -> Iterator[str]:
             yield statement.subject
         if isinstance(statement, DocumentStatement) and statement.encounter:
             yield statement.encounter
-
-
-def _own(subject: str, person: str) -> str:
-    return stable_id("apart", subject, person)
 
 
 def _restated(statement: Statement, mine: dict[str, str]) -> Statement:

@@ -82,3 +82,15 @@ def test_a_replay_of_two_patients_of_one_number_changes_nothing(hub: Hub) -> Non
     route(hub, adt("1", "A04"), adt("2", "A04", **ELLEN))
     report = replay(hub, ["all"])
     assert (report.transitions, report.notices, report.differences) == (0, 0, [])
+
+
+def test_what_was_taken_for_one_patient_stays_so_in_a_replay(hub: Hub) -> None:
+    """What becomes known of the two later does not change what their earlier messages were about."""
+    route(
+        hub,
+        adt("1", "A04", born=""),
+        adt("2", "A06", patient_class="I", at="202603021705", **{**ELLEN, "born": "", "name": "Andrews^Harold"}),
+    )
+    route(hub, adt("3", "A31", at="202603031200"), adt("4", "A31", at="202603031200", **ELLEN))
+    report = replay(hub, ["all"])
+    assert (report.transitions, report.notices, report.differences) == (0, 0, [])
