@@ -2,6 +2,7 @@
 
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -42,10 +43,18 @@ class Role:
         self._process.kill()
         self._process.communicate()
 
+    def freeze(self) -> None:
+        """SIGSTOP: it does nothing any more and knows nothing of it."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: it goes on where it was, with whatever it had in mind."""
+        self._process.send_signal(signal.SIGCONT)
+
 
 @contextmanager
-def cluster(data: Path, config: Path, port: int) -> Iterator[dict[str, Role]]:
-    """All roles of a hub, until the end of the block."""
+def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> Iterator[dict[str, Role]]:
+    """All roles of a hub, until the end of the block; those that run ``twice`` are ``convert`` and ``convert-2``."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
         "HUB_DATA": str(data),
@@ -57,6 +66,8 @@ def cluster(data: Path, config: Path, port: int) -> Iterator[dict[str, Role]]:
     try:
         for name in ROLES:
             roles[name] = Role(name, environment)
+        for name in twice:
+            roles[f"{name}-2"] = Role(name, environment)
         for role in roles.values():
             role.wait_until_ready()
         yield roles

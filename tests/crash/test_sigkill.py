@@ -1,35 +1,35 @@
 """Promises P1 and P2 under SIGKILL: what was acknowledged is there once, what follows from it happens once."""
 
-import asyncio
-import contextlib
 import queue
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-import yaml
 from sqlalchemy import select
 
-from hub.model import Format
-from hub.ports import Arrival
 from hub.services.context import Hub
 from hub.services.ledger import ledger
-from hub.services.panels import load
-from hub.services.receive import Receiver
 from hub.services.stages import drain
-from hub.settings import load_settings
-from hub.simulator import PRACTICES, SimulatedMessage, panel_csv, simulate
+from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
 from hub.store.engine import reading
-from hub.wiring import open_hub
 from tests.crash.cluster import ROLES, Role, Sender, cluster, free_port
+from tests.crash.simulated_day import (
+    DAY,
+    LANES,
+    PATIENTS,
+    SEED,
+    effects,
+    lanes,
+    open_site,
+    the_rest,
+    undisturbed_effects,
+    write_site,
+)
 
-SEED, PATIENTS, DAY = 20260302, 400, date(2026, 3, 2)
 KILLS = 40
-LANES = 16
 PATIENCE_SECONDS = 120.0
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(420)]
@@ -37,18 +37,8 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(420)]
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site with the simulator's practices, each told by inbox and folder; everything else as it ships."""
-    folder = tmp_path_factory.mktemp("config")
-    (folder / "practices").mkdir()
-    for practice in PRACTICES:
-        content = {
-            "id": practice.id,
-            "name": practice.name,
-            "clinicians": [{"npi": c.npi, "name": f"Dr. {c.family}"} for c in practice.clinicians],
-            "channels": [{"kind": "inbox"}, {"kind": "folder", "path": f"outbound/{practice.id}"}],
-        }
-        (folder / "practices" / f"{practice.id}.yaml").write_text(yaml.safe_dump(content))
-    return folder
+    """The site of the simulated practices."""
+    return write_site(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +50,7 @@ def day() -> list[SimulatedMessage]:
 @pytest.fixture(scope="module")
 def undisturbed(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the same day leads to when nothing is killed."""
-    hub = open_site(tmp_path_factory.mktemp("undisturbed"), config)
-    try:
-        asyncio.run(receive_all(hub, day))
-        drain(hub)
-        return effects(hub)
-    finally:
-        hub.close()
+    return undisturbed_effects(tmp_path_factory.mktemp("undisturbed"), config, day)
 
 
 @pytest.fixture(scope="module")
@@ -86,25 +70,6 @@ def killed(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.T
     hub.close()
 
 
-def open_site(data: Path, config: Path) -> Hub:
-    """A hub whose practices have sent their panels."""
-    hub = open_hub(load_settings(data=data, config=config))
-    load(hub, panel_csv(SEED, PATIENTS, DAY), "panel.csv")
-    return hub
-
-
-async def receive_all(hub: Hub, day: list[SimulatedMessage]) -> None:
-    receiver = Receiver(hub)
-    for message in day:
-        await receiver.accept(Arrival("any", Format.HL7V2, message.body, "test"))
-    receiver.close()
-
-
-def lanes(day: list[SimulatedMessage]) -> list[list[bytes]]:
-    """The messages by connection: all of one person over the same, as an interface engine keeps their order."""
-    return [[message.body for message in day if message.person % LANES == lane] for lane in range(LANES)]
-
-
 def kill_again_and_again(roles: dict[str, Role], acknowledged: "queue.Queue[str]", total: int) -> list[str]:
     """Kills a role after every few acknowledgements, all roles equally often; returns what was acknowledged so far.
 
@@ -121,30 +86,6 @@ def kill_again_and_again(roles: dict[str, Role], acknowledged: "queue.Queue[str]
             roles[victim].kill()
             roles[victim].start()
     return seen
-
-
-def the_rest(senders: list[Sender], acknowledged: "queue.Queue[str]") -> list[str]:
-    """What is acknowledged until all senders have ended well."""
-    seen: list[str] = []
-    while any(sender.is_alive() for sender in senders) or not acknowledged.empty():
-        with contextlib.suppress(queue.Empty):
-            seen.append(acknowledged.get(timeout=1))
-    assert [sender.failure for sender in senders] == [None] * len(senders)
-    return seen
-
-
-def effects(hub: Hub) -> dict[str, Any]:
-    """All that the day led to, without what depends on the hour at which the hub ran."""
-    events, notices, visits = schema.events.c, schema.notifications.c, schema.encounters.c
-    with reading(hub.main) as connection:
-        return {
-            "events": sorted(connection.execute(select(events.event_key, events.version, events.kind, events.silent))),
-            "notices": sorted(connection.execute(select(notices.id, notices.kind, notices.urgency))),
-            "visits": sorted(connection.execute(select(visits.id))),
-            "loops": sorted(connection.execute(select(schema.referrals.c.id, schema.referrals.c.status))),
-            "persons": len(set(connection.execute(select(schema.source_records.c.person_id)).scalars())),
-            "files": sorted(p.name for p in hub.settings.data.glob("outbound/*/*.json")),
-        }
 
 
 def test_the_load_is_worth_killing(day: list[SimulatedMessage], undisturbed: dict[str, Any]) -> None:
