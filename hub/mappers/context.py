@@ -13,8 +13,8 @@ class Context(Notes):
     """One conversion under way.
 
     ``resources`` holds one resource per real entity, by its id and in the order of their first mention; ``patient``,
-    ``encounter``, ``account`` and ``facility`` are those the message is about, ``subject`` and ``visit`` the
-    References to the first two; ``focus`` becomes ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and
+    ``encounter``, ``account`` and ``facility`` are those the message is about, ``subject`` and ``visit`` the References
+    to the first two; ``focus`` becomes ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and
     ``event_time`` when it happened, as a FHIR dateTime. ``taken`` are the names of the segments that a mapper has asked
     for; the others are kept as they are.
     """

@@ -1,4 +1,4 @@
-"""What the mappers of data types get beside their text: whose message it is, and where to note what is wrong."""
+"""What the mappers of data types get beside their text: whose message it is, and where to note what is wrong in it."""
 
 from hub.fhir.build import token
 from hub.fhir.codes import Table
@@ -6,11 +6,11 @@ from hub.formats.hl7v2.segment import Field, Syntax
 from hub.model import Issue, Severity
 from hub.settings import Feed
 
-_SOURCES = 256
+_SOURCES = 2048
 
 
 class Source:
-    """A feed and how its message is written, as a key: two feeds are never one source, whatever they are called."""
+    """A feed and how its message is written, as a key: two feeds are never the same, whatever they are called."""
 
     __slots__ = ("feed", "syntax")
 

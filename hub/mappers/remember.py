@@ -27,8 +27,8 @@ LONGEST = 256
 
 
 def remembered(mapper: Callable[Concatenate[Repetition, Notes, P], T]) -> Callable[Concatenate[Coded, Notes, P], T]:
-    """The mapper of a coded data type, whose result follows from the text and the feed alone (and perhaps one thing
-    more that is a key: a table), made to work once for each.
+    """The mapper of a coded data type, made to work once for each text. Its result follows from the text and the feed
+    alone, and perhaps from one thing more that is a key (a table).
 
     What is noticed on the way is kept with the element, and noted each time anew with the path of the repetition at
     hand. A text without a first component is somebody's own words: it is not kept.

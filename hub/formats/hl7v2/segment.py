@@ -270,7 +270,7 @@ class HeaderSegment(Segment):
         self.raws.insert(1, syntax.field)
 
     def __getitem__(self, number: int) -> Field:
-        return super().__getitem__(number) if number > 2 else Field(self.raws[number], number, _DELIMITERS)
+        return Segment.__getitem__(self, number) if number > 2 else Field(self.raws[number], number, _DELIMITERS)
 
 
 STANDARD_SYNTAX = syntax_of(STANDARD, "ascii")

@@ -14,7 +14,7 @@ from hub.model import Json
 
 def cx_identifier(cx: Repetition, ctx: Notes) -> Json:
     """CX.1 value, .4 system and assigner, .5 type, .7/.8 period, .2/.3 check digit; nothing without a value."""
-    if not cx:
+    if not cx.raw:
         return {}
     number, digit, scheme, _, kind, _, since, until = cx.texts(8)
     identifier = hd_identifier(number, cx, 4, ctx)

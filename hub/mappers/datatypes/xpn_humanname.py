@@ -14,7 +14,7 @@ _FAMILY_PARTS = ("own-prefix", "own-name", "partner-prefix", "partner-name")
 
 def xpn_humanname(xpn: Repetition, ctx: Notes) -> Json:
     """XPN.1 family, .2/.3 given, .4/.6/.14 suffix, .5 prefix, .7 use, .12/.13 period; nothing without a name."""
-    if not xpn:
+    if not xpn.raw:
         return {}
     family, first, others, generation, title, degree, kind, _, _, _, _, since, until, after = xpn.texts(14)
     parts = family_parts(xpn)
@@ -42,6 +42,8 @@ def xpn_names(xpn: Repetition, ctx: Notes) -> list[Json]:
 def family_parts(xpn: Repetition) -> Json:
     """The extensions of the family name for FN.2–FN.5: own and partner's prefix and name."""
     names = xpn.subcomponents(1)
+    if len(names) < 2:
+        return {}
     found = [
         extension(f"{EXTENSION}humanname-{kind}", "String", name)
         for name, kind in zip(names[1:], _FAMILY_PARTS, strict=False)

@@ -16,7 +16,7 @@ def xtn_contactpoint(xtn: Repetition, ctx: Notes, use: str = "") -> Json:
 
     The value is XTN.12 as it is to be dialled, else country, area, local number and extension, else XTN.1.
     """
-    if not xtn:
+    if not xtn.raw:
         return {}
     number, purpose, kind, address, country, area, local, inner, _, _, _, dialled = xtn.texts(12)
     equipment = kind.upper()

@@ -25,8 +25,6 @@ from hub.model import Json
 
 _RANGE = re.compile(r"\s*(-?[\d.]+)\s*(?:-|–|to)\s*(-?[\d.]+)\s*")
 _BOUND = re.compile(r"\s*([<>])=?\s*(-?[\d.]+)\s*")
-
-
 _USUAL_FIELDS = 15
 
 
@@ -49,14 +47,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Coded:
-    """What stands alike in the results of a test: OBX-3 code, -6 unit, -7 reference range (``ranged`` where the value
-    is a Quantity of that unit), -8 interpretation, -11 status."""
+    """What stands alike in many results of a test: OBX-3 code, -6 unit, -7 reference range (in that unit for a value
+    that is a Quantity, else without), -8 interpretation, -11 status."""
 
     code: Json
     key: str
     unit: Json
     range: list[Json]
-    ranged: list[Json]
+    range_in_unit: list[Json]
     interpretation: list[Json]
     status: str
 
@@ -67,24 +65,22 @@ def obx_observation(observed: Observed, report: Report, ctx: Context) -> Json:
     obx = observed.obx
     coded = _coded(obx, ctx)
     key = f"{coded.key}|{obx[4].text}"
-    values = obx_values(obx, coded.unit, ctx)
-    plain = [value for value in values if "extension" not in value]
+    values, attachments = obx_values(obx, coded.unit, ctx)
     return ctx.add(
         {
             "resourceType": "Observation",
-            "extension": [*_attached(values), *_extensions(obx, ctx), *ctx.removals(obx)],
+            "extension": [*attachments, *_extensions(obx, ctx), *ctx.removals(obx)],
             "status": coded.status,
             "code": coded.code,
             "subject": ctx.subject,
             "encounter": ctx.visit,
             **_effective(obx, report, ctx),
             "issued": report.issued,
-            **_value(plain, coded.code),
-            **({} if values else _absence(obx, ctx)),
+            **(_value(values, coded.code) if values or attachments else _absence(obx, ctx)),
             "interpretation": coded.interpretation,
             "note": nte_annotations(observed.notes, ctx) if observed.notes else None,
             "specimen": report.specimen,
-            "referenceRange": coded.ranged if len(plain) == 1 and "valueQuantity" in plain[0] else coded.range,
+            "referenceRange": coded.range_in_unit if _is_quantity(values) else coded.range,
             **(_how(obx, ctx) if len(obx) > _USUAL_FIELDS else {}),
         },
         report.key,
@@ -101,7 +97,7 @@ def _coded(obx: Segment, ctx: Notes) -> _Coded:
         key=_code_key(code),
         unit=unit,
         range=_reference_range(text, {}),
-        ranged=_reference_range(text, unit),
+        range_in_unit=_reference_range(text, unit),
         interpretation=each(obx[8], _interpretation, ctx),
         status=ctx.translated(OBSERVATION_STATUS, obx[11]) or "unknown",
     )
@@ -160,16 +156,15 @@ def _code_key(code: Json) -> str:
     return f"{first.get('system', '')}|{first['code']}"
 
 
+def _is_quantity(values: list[Json]) -> bool:
+    return len(values) == 1 and "valueQuantity" in values[0]
+
+
 def _value(values: list[Json], code: Json) -> Json:
     """One value is the Observation's own, several are its components."""
     if len(values) > 1:
         return {"component": [{"code": code, **value} for value in values]}
     return values[0] if values else {}
-
-
-def _attached(values: list[Json]) -> list[Json]:
-    """R4 has no value of type attachment: such a value is an extension."""
-    return [attachment for value in values for attachment in value.get("extension", ())]
 
 
 def _extensions(obx: Segment, ctx: Context) -> list[Json]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from hub.fhir.build import compact
+from hub.fhir.build import compact, extension
 from hub.fhir.systems import EXTENSION, UCUM
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
@@ -20,19 +20,23 @@ ATTACHMENT = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.
 _Value: TypeAlias = Callable[[Repetition, Json, Context], Json]
 
 
-def obx_values(obx: Segment, unit: Json, ctx: Context) -> list[Json]:
-    """The values of OBX-5, one for each repetition: members of an Observation or component (``{"valueQuantity": …}``).
+def obx_values(obx: Segment, unit: Json, ctx: Context) -> tuple[list[Json], list[Json]]:
+    """The values of OBX-5, one for each repetition: members of an Observation or component (``{"valueQuantity": …}``);
+    beside them the attachments, which in R4 are extensions.
 
     A value that is not what OBX-2 says is kept as text.
     """
     repetitions = list(obx[5])
     if not repetitions:
-        return []
+        return [], []
     kind = obx[2].text.upper()
     if kind == "NA":
-        return [_sampled(repetitions, unit)]
+        return [_sampled(repetitions, unit)], []
     mapper = _TYPES.get(kind, _text)
-    return [mapper(repetition, unit, ctx) or _text(repetition, unit, ctx) for repetition in repetitions]
+    values = [mapper(repetition, unit, ctx) or _text(repetition, unit, ctx) for repetition in repetitions]
+    if kind not in _ATTACHED:
+        return values, []
+    return [v for v in values if "url" not in v], [v for v in values if "url" in v]
 
 
 def obx_unit(cwe: Repetition, ctx: Notes) -> Json:
@@ -128,17 +132,14 @@ def _sampled(rows: list[Repetition], unit: Json) -> Json:
 
 
 def _attached(ed: Repetition, unit: Json, ctx: Context) -> Json:
-    return _extension(ed_attachment(ed, ctx))
+    return extension(ATTACHMENT, "Attachment", ed_attachment(ed, ctx))
 
 
 def _pointed(rp: Repetition, unit: Json, ctx: Context) -> Json:
-    return _extension(rp_attachment(rp, ctx))
+    return extension(ATTACHMENT, "Attachment", rp_attachment(rp, ctx))
 
 
-def _extension(attachment: Json) -> Json:
-    return {"extension": [{"url": ATTACHMENT, "valueAttachment": attachment}]} if attachment else {}
-
-
+_ATTACHED = {"ED", "RP"}
 _TYPES: dict[str, _Value] = {
     "NM": _number,
     "SN": _structured,

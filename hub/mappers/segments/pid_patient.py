@@ -142,8 +142,9 @@ def _multiple_birth(pid: Segment, ctx: Context) -> Json:
 
 
 def _yes_no(pid: Segment, field: int, ctx: Context) -> bool | None:
-    sent = pid[field].text.strip().upper()
-    if sent and sent not in YES_NO:
+    if not (sent := pid[field].text.strip().upper()):
+        return None
+    if sent not in YES_NO:
         ctx.warn(pid.path(field), "unmapped-code", "the code is not in HL7 table 0136")
     return YES_NO.get(sent)
 
@@ -178,7 +179,7 @@ def _extensions(pid: Segment, ctx: Context) -> list[Json]:
                 for xpn in pid[6]
             ),
             extension(EXTENSION + "patient-religion", "CodeableConcept", cwe_codeableconcept(pid[17], ctx, RELIGION)),
-            extension(EXTENSION + "patient-birthPlace", "Address", compact({"text": pid[23].text})),
+            extension(EXTENSION + "patient-birthPlace", "Address", {"text": text} if (text := pid[23].text) else None),
             *(_country(cwe, ctx, "patient-citizenship") for cwe in pid[26]),
             *(_country(cwe, ctx, "patient-nationality") for cwe in pid[28]),
         ]

@@ -3,8 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 
-from hub.formats.hl7v2.message import parse
-from hub.formats.hl7v2.segment import Repetition
+from hub.formats.hl7v2 import Repetition, parse
 from hub.mappers import convert
 from hub.mappers.context import Context
 from hub.model import Conversion, Format, Json, RawMessage

@@ -59,6 +59,21 @@ def test_absent_is_empty_and_never_fails() -> None:
     assert (bool(field), list(field), field.text, field.first[3], bool(field.first)) == (False, [], "", "", False)
 
 
+def test_fields_of_a_segment_are_those_that_say_something() -> None:
+    """Iterating gives the stated fields in order, each with its number and path; the header's delimiters are two."""
+    message = parse(ADT)
+    assert [field.number for field in message.segments[2]] == [1, 3, 5, 7, 8, 10, 11, 16]
+    assert [field.path for field in message.segments[0]][:3] == ["MSH-1", "MSH-2", "MSH-3"]
+
+
+def test_texts_are_named_at_once() -> None:
+    """``texts`` gives so many components, without padding around a value, and with empty ones where there is none."""
+    pid = parse(b'MSH|^~\\&|A\rPID| a ^b&c^\\T\\ \xc2\xa0^""^e|x^y').first("PID")
+    assert pid is not None
+    assert pid[1].first.texts(4) == ["a", "b", "&", ""]
+    assert pid[2].first.texts(3) == ["x", "y", ""]
+
+
 def test_null_is_a_statement_without_text() -> None:
     """The explicit null makes a field truthy and ``is_null``, but gives no text and no repetition."""
     pid = parse(ADT).first("PID")
