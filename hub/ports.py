@@ -40,10 +40,13 @@ class Receipt:
 
 
 class Intake(Protocol):
-    """What adapters hand arrivals to. Returns only after the arrival is durable; raises ``errors.Refused``
-    when it is not accepted and ``errors.TransientError`` when it cannot be stored for now."""
+    """What adapters hand arrivals to."""
 
-    async def accept(self, arrival: Arrival) -> Receipt: ...
+    def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
+        """Done when the arrival is durable; fails with ``errors.Refused`` when it is not accepted and with
+        ``errors.TransientError`` when it cannot be stored for now. Called on the event loop, in the order of arrival.
+        """
+        ...
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """What the sender of an arrival is told that was not accepted; empty when its format has no answer."""

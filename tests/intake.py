@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hub.formats.hl7v2.acknowledgement import Acknowledgement, read_acknowledgement
 from hub.model import Format, RawMessage, Stream
-from hub.ports import Adapter
+from hub.ports import Adapter, Receipt
 from hub.services.context import Hub
 from hub.services.receive import Receiver
 from hub.services.records import raw_message
@@ -47,6 +47,16 @@ async def receiving(hub: Hub) -> AsyncIterator[list[Adapter]]:
         finally:
             stop.set()
     receiver.close()
+
+
+def outcome(of: Receipt | Exception) -> "asyncio.Future[Receipt]":
+    """What an intake answers that has made up its mind at once."""
+    future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+    if isinstance(of, Exception):
+        future.set_exception(of)
+    else:
+        future.set_result(of)
+    return future
 
 
 class Sender:

@@ -10,6 +10,7 @@ import os
 import socket
 from collections import Counter, deque
 from collections.abc import Iterable
+from functools import partial
 from typing import Self, cast
 
 import structlog
@@ -18,7 +19,7 @@ from pydantic import Field
 from hub.errors import HubError, PermanentError, Refused, Unreadable
 from hub.formats.hl7v2.batch import split_batch
 from hub.model import Format
-from hub.ports import Arrival, Intake
+from hub.ports import Arrival, Intake, Receipt
 from hub.registry import Kind, plugin
 from hub.settings import AdapterOptions, Feed, Settings
 from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
@@ -145,12 +146,11 @@ class Mllp:
 class _Slot:
     """The place of an answer in the order of arrival; ``reply`` is None until it is known."""
 
-    __slots__ = ("reply", "size", "task")
+    __slots__ = ("reply", "size")
 
     def __init__(self, size: int = 0, reply: bytes | None = None) -> None:
         self.size = size
         self.reply = reply
-        self.task: asyncio.Task[None] | None = None
 
 
 class _Connection(asyncio.Protocol):
@@ -242,25 +242,25 @@ class _Connection(asyncio.Protocol):
         slot = _Slot(len(body))
         self._answers.append(slot)
         self._bytes += slot.size
-        slot.task = self._loop.create_task(self._answer(body, slot))
+        arrival = self._listener.arrival(body, self.peer)
+        self._intake.accept(arrival).add_done_callback(partial(self._answer, arrival, slot))
 
     def _refuse(self, body: bytes, error: HubError) -> None:
         """Puts the refusal of a frame that holds no message in its place among the answers."""
         self._answers.append(_Slot(reply=_framed(self._intake.refuse(self._listener.arrival(body, self.peer), error))))
         self._write()
 
-    async def _answer(self, body: bytes, slot: _Slot) -> None:
-        arrival = self._listener.arrival(body, self.peer)
+    def _answer(self, arrival: Arrival, slot: _Slot, accepted: "asyncio.Future[Receipt]") -> None:
         try:
-            slot.reply = _framed(await self._reply(arrival))
+            slot.reply = _framed(self._reply(arrival, accepted))
         except Exception:
             self._transport.abort()  # a sender that hears nothing would wait; one that is cut off sends again
             raise
         self._write()
 
-    async def _reply(self, arrival: Arrival) -> bytes:
+    def _reply(self, arrival: Arrival, accepted: "asyncio.Future[Receipt]") -> bytes:
         try:
-            return (await self._intake.accept(arrival)).reply
+            return accepted.result().reply
         except HubError as error:
             return self._intake.refuse(arrival, error)
         except Exception:

@@ -14,12 +14,13 @@ from typing import TypeAlias
 
 from hub.errors import TransientError
 from hub.model import Record
+from hub.ports import Receipt
 
 GROUP = 500
 """Records of one transaction at most."""
 
-Waiting: TypeAlias = tuple[Record, "asyncio.Future[None]"]
-Outcome: TypeAlias = tuple["asyncio.Future[None]", Exception | None]
+Waiting: TypeAlias = tuple[Record, Receipt, "asyncio.Future[Receipt]"]
+Outcome: TypeAlias = tuple["asyncio.Future[Receipt]", Receipt | Exception]
 
 
 class Committer:
@@ -35,14 +36,14 @@ class Committer:
         self._writer = threading.Thread(target=self._run, name="committer", daemon=True)
         self._writer.start()
 
-    async def commit(self, record: Record) -> None:
-        """Returns when ``record`` is durable, in the order of the calls; raises what ``append`` raised."""
+    def commit(self, record: Record, receipt: Receipt) -> "asyncio.Future[Receipt]":
+        """Done with ``receipt`` when ``record`` is durable, in the order of the calls; fails as ``append`` did."""
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
-        self._arrived.append((record, done))
-        if len(self._arrived) == 1:  # the others of this turn of the loop go along: the writer is woken once
+        done: asyncio.Future[Receipt] = loop.create_future()
+        if not self._arrived:  # the others of this turn of the loop go along: the writer is woken once
             loop.call_soon(self._hand_over)
-        await done
+        self._arrived.append((record, receipt, done))
+        return done
 
     def close(self) -> None:
         """Writes what waits, then ends the writer thread."""
@@ -62,7 +63,7 @@ class Committer:
                 outcomes = self._write(group)
                 # A loop that is closed has nobody who waits.
                 with contextlib.suppress(RuntimeError):
-                    group[0][1].get_loop().call_soon_threadsafe(_settle, outcomes)
+                    group[0][2].get_loop().call_soon_threadsafe(_settle, outcomes)
 
     def _all_that_waits(self) -> list[Waiting]:
         """At least one record; nothing after ``close``."""
@@ -77,21 +78,21 @@ class Committer:
 
     def _write(self, group: list[Waiting]) -> list[Outcome]:
         try:
-            self._append([record for record, _ in group])
+            self._append([record for record, _, _ in group])
         except TransientError as error:
-            return [(done, error) for _, done in group]
+            return [(done, error) for _, _, done in group]
         except Exception as error:  # noqa: BLE001 - whatever it is, the arrivals must hear of it and the writer must live
             if len(group) == 1:
-                return [(group[0][1], error)]
+                return [(group[0][2], error)]
             return [outcome for item in group for outcome in self._write([item])]
-        return [(done, None) for _, done in group]
+        return [(done, receipt) for _, receipt, done in group]
 
 
 def _settle(outcomes: list[Outcome]) -> None:
-    for done, error in outcomes:
+    for done, outcome in outcomes:
         if done.done():  # the arrival was given up meanwhile; its record stands
             continue
-        if error is None:
-            done.set_result(None)
+        if isinstance(outcome, Exception):
+            done.set_exception(outcome)
         else:
-            done.set_exception(error)
+            done.set_result(outcome)

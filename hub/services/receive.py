@@ -4,6 +4,7 @@ Of an HL7 v2 message only the header and the patient's identifier are read here.
 conversion, which can hold a message for a person; a refusal here is for what the sender itself must put right.
 """
 
+import asyncio
 import hashlib
 import itertools
 import secrets
@@ -47,23 +48,18 @@ class Receiver:
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
 
-    async def accept(self, arrival: Arrival) -> Receipt:
-        """Returns when the arrival is durable. Raises ``Refused`` and ``TransientError``.
+    def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
+        """Done when the arrival is durable; fails with ``Refused`` and ``TransientError``.
 
         ``arrival.feed`` is any feed of the adapter: an HL7 v2 message goes to the one that claims its sender.
         """
-        now = self._clock.now()
-        if arrival.format is not Format.HL7V2:
-            message = _declared(arrival, now)
-            await self._committer.commit(raw_record(message))
-            return Receipt(message.id)
-        header = _read_header(arrival.body)
-        sender = header.sender
-        feed = self._feed_of(arrival, sender)
-        kind = _check(arrival.body, header, feed)
-        message = _hl7v2(arrival, header, (feed.name, sender), kind, now)
-        await self._committer.commit(raw_record(message))
-        return Receipt(message.id, answer(header, control_id=next(self._own_ids), now=_dtm(now)))
+        try:
+            message, reply = self._examine(arrival)
+        except Exception as error:  # noqa: BLE001 - the adapter hears of all of them in one way
+            failed: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
+        return self._committer.commit(raw_record(message), Receipt(message.id, reply))
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """The negative acknowledgement of an HL7 v2 message, as far as its header can be read."""
@@ -76,6 +72,18 @@ class Receiver:
     def close(self) -> None:
         """Writes what waits, then ends the writer thread."""
         self._committer.close()
+
+    def _examine(self, arrival: Arrival) -> tuple[RawMessage, bytes]:
+        """The message that the arrival is, and how it is answered once it is durable. Raises ``Refused``."""
+        now = self._clock.now()
+        if arrival.format is not Format.HL7V2:
+            return _declared(arrival, now), b""
+        header = _read_header(arrival.body)
+        sender = header.sender
+        feed = self._feed_of(arrival, sender)
+        kind = _check(arrival.body, header, feed)
+        message = _hl7v2(arrival, header, (feed.name, sender), kind, now)
+        return message, answer(header, control_id=next(self._own_ids), now=_dtm(now))
 
     def _feed_of(self, arrival: Arrival, sender: str) -> Feed:
         choose = self._choosers.get(arrival.feed)

@@ -13,7 +13,7 @@ from hub.errors import ConfigurationError, HubError, Refused, StoreBusy
 from hub.model import Format, RawMessage
 from hub.ports import Arrival, Intake, Receipt
 from hub.settings import Settings
-from tests.intake import adt, folder_feed, opened, receiving, stored
+from tests.intake import adt, folder_feed, opened, outcome, receiving, stored
 
 CSV = folder_feed("rows", Format.CSV, type="referral", columns={"mrn": "MRN", "last": "Last name"})
 HL7 = folder_feed("hl7", Format.HL7V2)
@@ -195,11 +195,11 @@ class Moody:
         self.errors = list(errors)
         self.accepted: list[str] = []
 
-    async def accept(self, arrival: Arrival) -> Receipt:
+    def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
         if self.errors:
-            raise self.errors.pop(0)
+            return outcome(self.errors.pop(0))
         self.accepted.append(arrival.control_id)
-        return Receipt("id")
+        return outcome(Receipt("id"))
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         return b""

@@ -14,7 +14,7 @@ from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
 from hub.settings import Feed, PluginUse, Settings
 from hub.transport.mllp import END, frame
-from tests.intake import adt, opened, receiving, sender, stored
+from tests.intake import adt, opened, outcome, receiving, sender, stored
 
 VT = b"\x0b"
 
@@ -255,8 +255,8 @@ def test_a_connection_that_is_reset_before_its_answer(tmp_path: Path) -> None:
 class Broken:
     """An intake with a fault that nobody has thought of."""
 
-    async def accept(self, arrival: Arrival) -> Receipt:
-        raise ZeroDivisionError
+    def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
+        return outcome(ZeroDivisionError())
 
     def refuse(self, arrival: Arrival, error: Exception) -> bytes:
         return b"MSH|^~\\&|\rMSA|AE|" + str(error).encode()

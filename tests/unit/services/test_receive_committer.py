@@ -6,7 +6,10 @@ import pytest
 
 from hub.errors import StoreBusy
 from hub.model import Record
+from hub.ports import Receipt
 from hub.services.committer import GROUP, Committer
+
+RECEIPT = Receipt("id")
 
 
 def record(number: int) -> Record:
@@ -41,9 +44,9 @@ def test_all_that_waits_is_one_transaction() -> None:
     committer = Committer(log.append)
 
     async def run() -> None:
-        first = asyncio.ensure_future(committer.commit(record(0)))
+        first = committer.commit(record(0), RECEIPT)
         await _begun(log)
-        rest = [asyncio.ensure_future(committer.commit(record(n))) for n in range(1, GROUP + 11)]
+        rest = [committer.commit(record(n), RECEIPT) for n in range(1, GROUP + 11)]
         await asyncio.sleep(0)
         assert not first.done()
         log.gate.set()
@@ -62,10 +65,10 @@ def test_everybody_who_waits_hears_that_the_log_is_busy() -> None:
     committer = Committer(log.append)
 
     async def run() -> None:
-        busy = [committer.commit(Record("busy", b"", {})) for _ in range(3)]
+        busy = [committer.commit(Record("busy", b"", {}), RECEIPT) for _ in range(3)]
         outcomes = await asyncio.gather(*busy, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StoreBusy] * 3
-        await committer.commit(record(1))
+        assert await committer.commit(record(1), RECEIPT) is RECEIPT
 
     asyncio.run(run())
     committer.close()
@@ -78,10 +81,10 @@ def test_a_record_that_cannot_be_written_fails_alone() -> None:
     committer = Committer(log.append)
 
     async def run() -> None:
-        first = asyncio.ensure_future(committer.commit(record(0)))
+        first = committer.commit(record(0), RECEIPT)
         await _begun(log)
-        bad = asyncio.ensure_future(committer.commit(Record("bad", b"", {})))
-        good = asyncio.ensure_future(committer.commit(record(1)))
+        bad = committer.commit(Record("bad", b"", {}), RECEIPT)
+        good = committer.commit(record(1), RECEIPT)
         await asyncio.sleep(0)
         log.gate.set()
         await asyncio.gather(first, good)
@@ -99,11 +102,11 @@ def test_closing_writes_what_waits() -> None:
     committer = Committer(log.append)
 
     async def run() -> None:
-        tasks = [asyncio.ensure_future(committer.commit(record(n))) for n in range(3)]
+        futures = [committer.commit(record(n), RECEIPT) for n in range(3)]
         await _begun(log)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for future in futures:
+            future.cancel()
+        await asyncio.gather(*futures, return_exceptions=True)
 
     asyncio.run(run())
     log.gate.set()
