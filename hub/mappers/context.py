@@ -15,8 +15,8 @@ class Context(Notes):
     ``resources`` holds one resource per real entity, by its id and in the order of their first mention; ``patient``,
     ``encounter``, ``account`` and ``facility`` are those the message is about, ``subject`` and ``visit`` the References
     to the first two; ``focus`` becomes ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and
-    ``event_time`` when it happened, as a FHIR dateTime. ``taken`` are the names of the segments that a mapper has asked
-    for; the others are kept as they are.
+    ``event_time`` when it happened, as a FHIR dateTime. ``taken`` are the lines of the segments that a mapper has asked
+    for; the others are mapped one by one at the end.
     """
 
     def __init__(self, raw: RawMessage, feed: Feed, message: Message | None = None) -> None:
@@ -33,7 +33,7 @@ class Context(Notes):
         self.facility: Json | None = None
         self.focus: list[Json] = []
         self.resources: dict[str, Json] = {}
-        self.taken: set[str] = set()
+        self.taken: set[int] = set()
         self._kept: dict[str, Json] = {}
 
     @property
@@ -56,13 +56,17 @@ class Context(Notes):
 
     def first(self, name: str) -> Segment | None:
         """The first segment of that name, which hereby counts as mapped."""
-        self.taken.add(name)
-        return self.message.first(name) if self.message else None
+        segment = self.message.first(name) if self.message else None
+        return self.take(segment) if segment else None
 
     def all(self, name: str) -> list[Segment]:
         """All segments of that name, which hereby count as mapped."""
-        self.taken.add(name)
-        return self.message.all(name) if self.message else []
+        return [self.take(segment) for segment in self.message.all(name)] if self.message else []
+
+    def take(self, segment: Segment) -> Segment:
+        """The segment, which hereby counts as mapped."""
+        self.taken.add(segment.line)
+        return segment
 
     def add(self, resource: Json, *identity: str) -> Json:
         """Puts a resource into the bundle and returns it with its id, a ``stable_id`` over type and ``identity``.

@@ -1,8 +1,8 @@
 """The entrance: a raw message of any format becomes a FHIR R4 message bundle, or says why not."""
 
-from hub.formats.hl7v2.message import parse
+from hub.formats.hl7v2.message import Message, parse
 from hub.mappers.context import Context
-from hub.mappers.dispatch import mapper_of
+from hub.mappers.dispatch import mapper_of, segment_mapper_of
 from hub.mappers.envelope import conversion
 from hub.mappers.messages.csv_row import convert_row
 from hub.mappers.messages.document import convert_document
@@ -30,5 +30,15 @@ def _convert_hl7v2(raw: RawMessage, feed: Feed) -> Conversion:
     ctx = Context(raw, feed, message)
     header = msh_messageheader(ctx)
     mapper_of(message.type, ctx.trigger)(message, ctx)
-    zzz_basic(ctx)
+    _rest(message, ctx)
     return conversion(ctx, header)
+
+
+def _rest(message: Message, ctx: Context) -> None:
+    """The segments that the message's own mapper did not ask for, each by itself and in their order."""
+    patient, encounter = ctx.patient, ctx.encounter
+    for segment in message.segments:
+        if segment.line not in ctx.taken:
+            mapper = segment_mapper_of(segment.name) or zzz_basic
+            mapper(ctx.take(segment), ctx)
+    ctx.patient, ctx.encounter = patient, encounter

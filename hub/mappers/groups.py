@@ -66,8 +66,10 @@ def _place(segment: Segment, group: PatientGroup, ctx: Context) -> None:
     name, order = segment.name, group.orders[-1] if group.orders else None
     if name in _STARTS:
         _start(segment, group, order)
+    elif order is None and name == "NTE":
+        group.notes.append(segment)
     elif order is None:
-        (group.notes if name == "NTE" else group.segments).append(segment)
+        group.segments.append(segment)
         return
     elif name == "OBX":
         order.observations.append(Observed(segment))
@@ -78,7 +80,7 @@ def _place(segment: Segment, group: PatientGroup, ctx: Context) -> None:
     else:
         group.segments.append(segment)
         return
-    ctx.taken.add(name)
+    ctx.take(segment)
 
 
 def _start(segment: Segment, group: PatientGroup, order: Order | None) -> None:

@@ -80,7 +80,7 @@ def _merges(source: Message, ctx: Context) -> None:
     patient = current = ctx.patient
     for segment in source.segments:
         if segment.name == "PID" and segment.number > 1:
-            current = pid_patient(segment, ctx)
+            current = pid_patient(ctx.take(segment), ctx)
         elif segment.name == "MRG" and ctx.trigger in MERGES:
             mrg_patient(segment, current, ctx)
         elif segment.name == "MRG":

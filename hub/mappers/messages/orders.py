@@ -24,7 +24,7 @@ def order_message(source: Message, ctx: Context) -> None:
 def order_answer(source: Message, ctx: Context) -> None:
     """The same; an answer may leave the patient out and speak of the order's number alone."""
     patient_and_visit(source, ctx)
-    ctx.taken.add("MSA")
+    ctx.all("MSA")
     reports: dict[str, Report] = {}
     for order in orders(source, ctx):
         _order(order, reports, ctx)

@@ -43,6 +43,6 @@ def _no_report(order: Order, ctx: Context) -> None:
 def _another_patient(group: PatientGroup, ctx: Context) -> None:
     ctx.encounter = None
     for pid in of_name(group.segments, "PID"):
-        pid_patient(pid, ctx)
+        pid_patient(ctx.take(pid), ctx)
     for pv1 in of_name(group.segments, "PV1"):
-        pv1_encounter(pv1, ctx)
+        pv1_encounter(ctx.take(pv1), ctx)

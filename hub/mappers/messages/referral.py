@@ -26,7 +26,7 @@ def referral(source: Message, ctx: Context) -> None:
 def referral_answer(source: Message, ctx: Context) -> None:
     """The same; an answer may leave the patient out."""
     patient_and_visit(source, ctx)
-    ctx.taken.add("MSA")
+    ctx.all("MSA")
     parties = prd_parties(ctx.all("PRD"), ctx)
     if ctx.patient is not None:
         _belongs(ctx.patient, parties, ctx)

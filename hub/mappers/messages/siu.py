@@ -19,8 +19,8 @@ def siu(source: Message, ctx: Context) -> None:
     sch = ctx.first("SCH")
     if sch is None:
         raise Held("an appointment without SCH", code="100", path="SCH")
-    ctx.taken |= {"RGS", *_RESOURCES}
-    resources = [segment for segment in source.segments if segment.name in _RESOURCES]
+    ctx.all("RGS")
+    resources = [ctx.take(segment) for segment in source.segments if segment.name in _RESOURCES]
     rest = Scheduled(ctx.all("TQ1"), ctx.all("NTE"), resources)
     appointment = sch_appointment(sch, rest, ctx)
     ctx.focus.append(appointment)

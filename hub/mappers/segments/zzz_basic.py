@@ -5,14 +5,7 @@ from hub.formats.hl7v2.segment import NULL, Segment
 from hub.mappers.context import Context
 
 
-def zzz_basic(ctx: Context) -> None:
-    """Adds a Basic for each segment of the message that no mapper has asked for."""
-    for segment in ctx.message.segments if ctx.message else ():
-        if segment.name not in ctx.taken:
-            _keep(segment, ctx)
-
-
-def _keep(segment: Segment, ctx: Context) -> None:
+def zzz_basic(segment: Segment, ctx: Context) -> None:
     """Adds the segment: its fields as text with their delimiters as sent, without blank ones and explicit nulls."""
     url = f"{SEGMENT}:{segment.place.replace('[', '.').replace(']', '')}-"
     stated = [(number, raw) for number, raw in enumerate(segment.raws) if number and raw.strip() and raw != NULL]
