@@ -19,8 +19,17 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """The other side of a connection: its address, and the names on the certificate that it proved to own."""
+
+    address: str
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """Bytes that came in, before anything is known of them. ``type`` is declared for formats that cannot say it."""
+    """Bytes that came in, before anything is known of them. ``type`` is declared for formats that cannot say it;
+    ``peer`` is None for what did not come over a connection."""
 
     feed: str
     format: Format
@@ -29,6 +38,7 @@ class Arrival:
     type: str = ""
     control_id: str = ""
     key: str = ""
+    peer: Peer | None = None
 
 
 @dataclass(frozen=True, slots=True)

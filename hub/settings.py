@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from hub.errors import ConfigurationError
 from hub.model import Format, Role, Urgency
+from hub.ports import Peer
 
 _PACKAGE = Path(__file__).parent
 _INSTALLED = (_PACKAGE / "_config").is_dir()
@@ -78,6 +80,9 @@ class Feed(_Strict):
     ``senders`` are ``application|facility`` pairs (MSH-3|MSH-4, ``*`` for any); a feed without senders takes what
     no other feed on the same adapter claims. ``columns`` maps field names to CSV headers (several allowed ones with
     ``|`` between them; a file may lack those in ``optional``), ``constants`` fills fields.
+
+    Over a connection, ``addresses`` (``10.20.0.0/16``, ``2001:db8::5``) and ``certificates`` (names on a client's
+    certificate) say who may send for this feed; empty ones leave it open.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -85,6 +90,8 @@ class Feed(_Strict):
     format: Format = Format.HL7V2
     type: str = ""
     senders: tuple[str, ...] = ()
+    addresses: tuple[IPv4Network | IPv6Network, ...] = ()
+    certificates: tuple[str, ...] = ()
     time_zone: str = "UTC"
     charset: str = "ascii"
     namespaces: dict[str, str] = {}
@@ -99,6 +106,21 @@ class Feed(_Strict):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def admits(self, peer: Peer) -> bool:
+        """Whether the other side of a connection may send for this feed."""
+        return (not self.addresses or self._is_near(peer.address)) and (
+            not self.certificates or not peer.names.isdisjoint(map(str.lower, self.certificates))
+        )
+
+    def _is_near(self, address: str) -> bool:
+        try:
+            its = ip_address(address.partition("%")[0])
+        except ValueError:  # a socket without an address
+            return False
+        if isinstance(its, IPv6Address) and its.ipv4_mapped:  # an IPv4 client of a socket that listens on both
+            its = its.ipv4_mapped
+        return any(its in network for network in self.addresses)
 
     def within(self, sender: str) -> Self:
         """This feed as the authority of what a message of the sender (``application|facility``) numbers without naming

@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import orjson
 import structlog
@@ -140,7 +141,7 @@ class Folder:
         readers = {Format.HL7V2: self._messages, Format.CSV: self._rows, Format.DOCUMENT: self._document}
         return readers[self._feed.format](file)
 
-    def _arrival(self, body: bytes, **known: str) -> Arrival:
+    def _arrival(self, body: bytes, **known: Any) -> Arrival:
         return Arrival(self._feed.name, self._feed.format, body, f"folder/{self._feed.name}", **known)
 
     def _messages(self, file: Path) -> Iterator[Arrival]:

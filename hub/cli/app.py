@@ -24,6 +24,7 @@ from hub.cli import (
     send,
     simulate,
     tail,
+    tls,
 )
 
 app = typer.Typer(
@@ -59,6 +60,7 @@ app.command(rich_help_panel=KEEPING)(plugins.plugins)
 app.add_typer(panel.family, rich_help_panel=KEEPING)
 app.add_typer(referrals.family, rich_help_panel=KEEPING)
 app.add_typer(notifications.family, rich_help_panel=KEEPING)
+app.add_typer(tls.family, rich_help_panel=KEEPING)
 
 
 def _version(wanted: bool) -> None:

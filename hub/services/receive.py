@@ -90,6 +90,9 @@ class Receiver:
         feed = choose(sender) if choose else self._site.feed(arrival.feed)
         if feed is None:
             raise Refused("no feed here takes messages of this sender", condition="199", location="MSH-3", reject=True)
+        if arrival.peer and not feed.admits(arrival.peer):
+            reason = "this connection may not send for this sender"
+            raise Refused(reason, condition="199", location="MSH-3", reject=True)
         return feed
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.adapters import mllp
 from hub.adapters.mllp import Mllp, Options
 from hub.errors import PermanentError
 from hub.formats.hl7v2.acknowledgement import read_acknowledgement
 from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
 from hub.settings import Feed, PluginUse, Settings
+from hub.transport import mllp_server
 from hub.transport.mllp import END, frame
 from tests.intake import adt, opened, outcome, receiving, sender, stored
 
@@ -211,7 +211,7 @@ def test_too_many_connections_of_one_peer(tmp_path: Path) -> None:
 
 def test_a_sender_that_does_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who never reads answers is not read from any more, while others go on; when it reads, everything is there."""
-    monkeypatch.setattr(mllp, "MESSAGES_UNDER_WAY", 4)
+    monkeypatch.setattr(mllp_server, "MESSAGES_UNDER_WAY", 4)
 
     async def work(hub: Hub, port: int) -> None:
         async with sender(port) as deaf, sender(port) as other:

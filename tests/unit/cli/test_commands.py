@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hub.cli.app import app
-from hub.errors import NotFound
+from hub.errors import NotAllowed, NotFound
 from hub.model import Format
 from hub.ports import Arrival
 from hub.services.receive import Receiver
@@ -310,3 +310,17 @@ def run(
 def rows(file: Path) -> list[list[str]]:
     with file.open(newline="") as opened:
         return list(csv.reader(opened))
+
+
+# --- tls -------------------------------------------------------------------------------------------------------
+
+
+def test_certificates_for_trying(hub: Call, tmp_path: Path) -> None:
+    """``hub tls dev`` writes an authority and the files of both sides, for nobody else to read, and overwrites none."""
+    result = hub("tls", "dev", "--out", tmp_path / "tls")
+    written = [tmp_path / "tls" / name for name in ("ca.pem", "hub.pem", "client.pem")]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == [str(file) for file in written]
+    assert [oct(file.stat().st_mode & 0o777) for file in written] == ["0o600"] * 3
+    again = hub("tls", "dev", "--out", tmp_path / "tls")
+    assert isinstance(again.exception, NotAllowed)
+    assert "ca.pem exists" in str(again.exception)

@@ -1,0 +1,240 @@
+"""The serving side of one MLLP connection: frames become arrivals, and their answers go back in order.
+
+A message is answered when it is durable, or refused. While a connection has much under way, or does not read its
+answers, it is not read from: that is the back-pressure.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from functools import partial
+from typing import Protocol, cast
+
+import structlog
+
+from hub.errors import HubError, Refused, Unreadable
+from hub.formats.hl7v2.batch import split_batch
+from hub.ports import Arrival, Intake, Peer, Receipt
+from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
+from hub.transport.tls import peer_names
+
+MESSAGES_UNDER_WAY = 256
+BYTES_UNDER_WAY = 1024 * 1024
+"""Per connection; with more than either it is not read from."""
+
+_RELEASE_2 = (b"\x06", b"\x15")
+
+log = structlog.get_logger()
+
+
+class Listener(Protocol):
+    """What a connection belongs to. ``frame_seconds`` is how long a frame may take from its first byte to its last."""
+
+    frame_seconds: float
+
+    def new_framer(self) -> Framer: ...
+
+    def arrival(self, body: bytes, peer: Peer) -> Arrival: ...
+
+    def admit(self, connection: "MllpConnection") -> str:
+        """Why the peer may not have this connection; empty when it may."""
+        ...
+
+    def leave(self, connection: "MllpConnection") -> None: ...
+
+    def report(self, event: str, peer: Peer, **details: object) -> None: ...
+
+
+class _Slot:
+    """The place of an answer in the order of arrival; ``reply`` is None until it is known."""
+
+    __slots__ = ("reply", "size")
+
+    def __init__(self, size: int = 0, reply: bytes | None = None) -> None:
+        self.size = size
+        self.reply = reply
+
+
+class MllpConnection(asyncio.Protocol):
+    """One connection: its frames become arrivals, and their answers go back in order."""
+
+    def __init__(self, listener: Listener, intake: Intake) -> None:
+        self.peer = Peer("?")
+        self.lost = asyncio.Event()
+        self._listener = listener
+        self._intake = intake
+        self._framer = listener.new_framer()
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._answers: deque[_Slot] = deque()
+        self._bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+        self._paused = False
+        self._peer_reads = True
+        self._ending = False
+        self._half_closes = True
+
+    # --- called by the event loop ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
+        name = transport.get_extra_info("peername")
+        self._half_closes = transport.get_extra_info("sslcontext") is None
+        self.peer = Peer(str(name[0]) if name else "?", peer_names(transport.get_extra_info("peercert")))
+        if reason := self._listener.admit(self):
+            self._listener.report("connection refused", self.peer, reason=reason)
+            self.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if self._ending:
+            return
+        try:
+            frames = self._framer.feed(data)
+        except FramingError as error:
+            self._take(error.frames)
+            self._give_up(error)
+        else:
+            self._take(frames)
+            if self._deadline or self._framer.unfinished:
+                self._watch(bool(frames))
+        self._balance()
+
+    def eof_received(self) -> bool:
+        """Half-closed by the peer: what is under way still gets its answer. With TLS there is no half-closing."""
+        self.end()
+        return self._half_closes and bool(self._answers)
+
+    def pause_writing(self) -> None:
+        self._peer_reads = False
+        self._balance()
+
+    def resume_writing(self) -> None:
+        self._peer_reads = True
+        self._balance()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._ending = True
+        self._stop_deadline()
+        self._listener.leave(self)
+        self.lost.set()
+
+    # --- arrivals and answers ---
+
+    def end(self) -> None:
+        """Takes nothing more, and closes when all that has arrived is answered."""
+        self._ending = True
+        self._stop_deadline()
+        if not self._answers:
+            self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def _take(self, frames: list[bytes]) -> None:
+        for body in frames:
+            if body in _RELEASE_2:
+                continue
+            try:
+                messages = _messages(body)
+            except Unreadable as error:
+                self._refuse(body, error)
+            else:
+                for message in messages:
+                    self._begin(message)
+
+    def _begin(self, body: bytes) -> None:
+        slot = _Slot(len(body))
+        self._answers.append(slot)
+        self._bytes += slot.size
+        arrival = self._listener.arrival(body, self.peer)
+        self._intake.accept(arrival).add_done_callback(partial(self._answer, arrival, slot))
+
+    def _refuse(self, body: bytes, error: HubError) -> None:
+        """Puts the refusal of a frame that holds no message in its place among the answers."""
+        self._answers.append(_Slot(reply=_framed(self._intake.refuse(self._listener.arrival(body, self.peer), error))))
+        self._write()
+
+    def _answer(self, arrival: Arrival, slot: _Slot, accepted: "asyncio.Future[Receipt]") -> None:
+        try:
+            slot.reply = _framed(self._reply(arrival, accepted))
+        except Exception:
+            self._transport.abort()  # a sender that hears nothing would wait; one that is cut off sends again
+            raise
+        self._write()
+
+    def _reply(self, arrival: Arrival, accepted: "asyncio.Future[Receipt]") -> bytes:
+        try:
+            return accepted.result().reply
+        except HubError as error:
+            return self._intake.refuse(arrival, error)
+        except Exception:
+            log.exception("arrival failed", peer=self.peer.address)
+            return self._intake.refuse(arrival, Refused("the message cannot be processed", condition="207"))
+
+    def _write(self) -> None:
+        """Sends the answers that are next in order."""
+        ready = []
+        answers = self._answers
+        while answers and (reply := answers[0].reply) is not None:
+            self._bytes -= answers.popleft().size
+            ready.append(reply)
+        if self._transport.is_closing():
+            return
+        if ready:
+            self._transport.write(ready[0] if len(ready) == 1 else b"".join(ready))
+        if self._ending and not answers:
+            self._transport.close()
+        elif self._paused:
+            self._balance()
+
+    # --- limits ---
+
+    def _give_up(self, error: FramingError) -> None:
+        self._listener.report("connection closed", self.peer, reason=str(error), code=error.code)
+        if isinstance(error, FrameTooLong):
+            self._refuse(error.head, Refused(str(error), condition="104", reject=True))
+        self.end()
+
+    def _balance(self) -> None:
+        """Reads from the peer only while it reads, and not too much of it is under way."""
+        crowded = len(self._answers) >= MESSAGES_UNDER_WAY or self._bytes >= BYTES_UNDER_WAY
+        pause = crowded or not self._peer_reads
+        if pause == self._paused or self._transport.is_closing():
+            return
+        self._paused = pause
+        if pause:
+            self._transport.pause_reading()
+            self._stop_deadline()
+        else:
+            self._transport.resume_reading()
+            self._watch(True)
+
+    def _watch(self, anew: bool) -> None:
+        """The deadline of an unfinished frame; an idle connection has none."""
+        if anew:
+            self._stop_deadline()
+        if self._framer.unfinished and not self._deadline:
+            self._deadline = self._loop.call_later(self._listener.frame_seconds, self._too_slow)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._listener.report("connection closed", self.peer, reason="a frame was not finished in time")
+        self.end()
+
+
+def _messages(body: bytes) -> Iterable[bytes]:
+    """The messages of a frame: one, or several with or without a batch envelope. Raises ``Unreadable``."""
+    if not body.startswith((b"FHS", b"BHS")) and body.find(b"MSH", 3) < 0:
+        return (body,)
+    batch = split_batch(body)
+    if not batch:  # without a message there would be no answer, and the sender would wait for one
+        raise Unreadable("the batch holds no message", path="BHS")
+    return batch
+
+
+def _framed(reply: bytes) -> bytes:
+    return frame(reply) if reply else b""
