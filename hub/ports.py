@@ -43,10 +43,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The hub's word on an arrival: ``message_id`` is set when it is durable; ``reply`` is what the sender gets."""
+    """The hub's word on an arrival: ``message_id`` is set when it is durable; ``reply`` is what the sender gets, and
+    ``later`` what it gets beside that when the message has been processed (an application acknowledgement)."""
 
     message_id: str
     reply: bytes = b""
+    later: "asyncio.Future[bytes] | None" = None
 
 
 class Intake(Protocol):

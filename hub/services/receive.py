@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from hub.errors import HubError, Refused, Unreadable
-from hub.formats.hl7v2.answer import answer
+from hub.formats.hl7v2.answer import answer, application_answer, wants_application_answer
 from hub.formats.hl7v2.charset import codec_of
 from hub.formats.hl7v2.header import Header, patient_key, read_header, salvage_header, text_of
 from hub.model import Format, RawMessage, Stream, stable_id
@@ -24,6 +24,7 @@ from hub.services.committer import Committer
 from hub.services.context import Hub
 from hub.services.feeds import chooser, inlets
 from hub.services.message_types import check_type, needs_patient
+from hub.services.outcomes import Outcomes
 from hub.services.records import raw_record
 from hub.settings import Feed
 
@@ -46,6 +47,7 @@ class Receiver:
         for inlet in inlets(hub.site, hub.settings):
             self._choosers |= dict.fromkeys((feed.name for feed in inlet.feeds), chooser(inlet.feeds))
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
+        self._outcomes = Outcomes(hub.main)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
@@ -54,12 +56,12 @@ class Receiver:
         ``arrival.feed`` is any feed of the adapter: an HL7 v2 message goes to the one that claims its sender.
         """
         try:
-            message, reply = self._examine(arrival)
+            message, receipt = self._examine(arrival)
         except Exception as error:  # noqa: BLE001 - the adapter hears of all of them in one way
             failed: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
             failed.set_exception(error)
             return failed
-        return self._committer.commit(raw_record(message), Receipt(message.id, reply))
+        return self._committer.commit(raw_record(message), receipt)
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """The negative acknowledgement of an HL7 v2 message, as far as its header can be read."""
@@ -71,19 +73,32 @@ class Receiver:
 
     def close(self) -> None:
         """Writes what waits, then ends the writer thread."""
+        self._outcomes.close()
         self._committer.close()
 
-    def _examine(self, arrival: Arrival) -> tuple[RawMessage, bytes]:
+    def _examine(self, arrival: Arrival) -> tuple[RawMessage, Receipt]:
         """The message that the arrival is, and how it is answered once it is durable. Raises ``Refused``."""
         now = self._clock.now()
         if arrival.format is not Format.HL7V2:
-            return _declared(arrival, now), b""
+            message = _declared(arrival, now)
+            return message, Receipt(message.id)
         header = _read_header(arrival.body)
         sender = header.sender
         feed = self._feed_of(arrival, sender)
         kind = _check(arrival.body, header, feed)
         message = _hl7v2(arrival, header, (feed.name, sender), kind, now)
-        return message, answer(header, control_id=next(self._own_ids), now=_dtm(now))
+        reply = answer(header, control_id=next(self._own_ids), now=_dtm(now))
+        return message, Receipt(message.id, reply, self._later(message.id, header))
+
+    def _later(self, message_id: str, header: Header) -> "asyncio.Future[bytes] | None":
+        if not wants_application_answer(header):
+            return None
+
+        def word(error: HubError | None) -> bytes:
+            own, now = next(self._own_ids), _dtm(self._clock.now())
+            return application_answer(header, control_id=own, now=now, error=error)
+
+        return self._outcomes.expect(message_id, word)
 
     def _feed_of(self, arrival: Arrival, sender: str) -> Feed:
         choose = self._choosers.get(arrival.feed)

@@ -28,6 +28,13 @@ def control_ids(transaction: Connection, ids: Iterable[str]) -> set[tuple[str, s
     return {(r[0], r[1], r[2]) for r in transaction.execute(select(*columns).where(messages.c.control_id.in_(wanted)))}
 
 
+def ends(transaction: Connection, ids: Sequence[str]) -> dict[str, MessageStatus]:
+    """The ends of those among the messages that have come to one."""
+    query = select(messages.c.id, messages.c.status).where(messages.c.id.in_(ids))
+    found = {identity: MessageStatus(status) for identity, status in transaction.execute(query)}
+    return {identity: status for identity, status in found.items() if status is not MessageStatus.WAITING}
+
+
 def row(raw: RawMessage, record: Record, status: MessageStatus, **more: Any) -> dict[str, Any]:
     """A complete row of ``messages``; ``more`` are columns beyond what the raw message says."""
     return {

@@ -17,7 +17,8 @@ END = b"\x1c\r"
 FRAME_LIMIT = 16 * 1024 * 1024
 NOISE_LIMIT = 4096
 
-_FOREIGN = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"PRI * HTTP", b"SSH-", b"\x16\x03", b"\x01\x00")
+_VERBS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI ")
+_FOREIGN = (*_VERBS, b"SSH-", b"\x16\x03", b"\x01\x00")
 """How HTTP, SSH, TLS and DICOM begin."""
 
 

@@ -73,6 +73,7 @@ class MllpConnection(asyncio.Protocol):
         self._peer_reads = True
         self._ending = False
         self._half_closes = True
+        self._expected: set[asyncio.Future[bytes]] = set()
 
     # --- called by the event loop ---
 
@@ -116,6 +117,8 @@ class MllpConnection(asyncio.Protocol):
         self._ending = True
         self._stop_deadline()
         self._listener.leave(self)
+        for waiting in list(self._expected):
+            waiting.cancel()
         self.lost.set()
 
     # --- arrivals and answers ---
@@ -164,12 +167,22 @@ class MllpConnection(asyncio.Protocol):
 
     def _reply(self, arrival: Arrival, accepted: "asyncio.Future[Receipt]") -> bytes:
         try:
-            return accepted.result().reply
+            receipt = accepted.result()
         except HubError as error:
             return self._intake.refuse(arrival, error)
         except Exception:
             log.exception("arrival failed", peer=self.peer.address)
             return self._intake.refuse(arrival, Refused("the message cannot be processed", condition="207"))
+        if receipt.later:
+            self._expected.add(receipt.later)
+            receipt.later.add_done_callback(self._say_later)
+        return receipt.reply
+
+    def _say_later(self, said: "asyncio.Future[bytes]") -> None:
+        """Sends the application acknowledgement, which is a message of its own (HL7 v2 chapter 2, enhanced mode)."""
+        self._expected.discard(said)
+        if not said.cancelled() and not self._transport.is_closing() and (reply := said.result()):
+            self._transport.write(frame(reply))
 
     def _write(self) -> None:
         """Sends the answers that are next in order."""

@@ -12,7 +12,7 @@ _NEVER = "NE"
 
 
 def answer(header: Header, *, control_id: str, now: str, error: HubError | None = None) -> bytes:
-    """The answer to a message that was taken in, or with an ``error`` was not; ``b""`` when the sender wants none.
+    """The first answer to a message that was taken in, or with an ``error`` was not; ``b""`` when none is wanted.
 
     With MSH-15 and MSH-16 empty (or MSH-15 ``NE``, which leaves the word to MSH-16) it is AA, AE or AR; else MSH-15
     governs CA, CE or CR. An acknowledgement is never acknowledged. ``control_id`` is the answer's own MSH-10.
@@ -25,6 +25,23 @@ def answer(header: Header, *, control_id: str, now: str, error: HubError | None 
     refusal = _refusal(error) if error else None
     outcome = ("R" if refusal.reject else "E") if refusal else "A"
     return acknowledge(header, mode + outcome, control_id=control_id, now=now, error=refusal)
+
+
+def application_answer(header: Header, *, control_id: str, now: str, error: HubError | None = None) -> bytes:
+    """The application acknowledgement that follows the commit acknowledgement in enhanced mode, once the message has
+    been processed: AA or, with an ``error``, AE; ``b""`` when MSH-16 wants none."""
+    if not wants_application_answer(header) or header.application_ack == (
+        _WHEN_IT_WENT_WELL if error else _WHEN_IT_FAILED
+    ):
+        return b""
+    refusal = _refusal(error) if error else None
+    return acknowledge(header, "AE" if refusal else "AA", control_id=control_id, now=now, error=refusal)
+
+
+def wants_application_answer(header: Header) -> bool:
+    """Whether an application acknowledgement of its own may follow: MSH-15 has asked for a commit acknowledgement, and
+    MSH-16 for more than that."""
+    return header.accept_ack not in ("", _NEVER) and header.application_ack not in ("", _NEVER)
 
 
 def _mode(header: Header) -> tuple[str, str]:
