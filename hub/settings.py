@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -64,6 +64,9 @@ class AdapterOptions(BaseModel, extra="forbid", frozen=True):
     formats: ClassVar[tuple[Format, ...]] = tuple(Format)
     """What can come in by this adapter."""
 
+    by_sender: ClassVar[bool] = True
+    """Whether MSH-3 and MSH-4 choose among the feeds of one place; else the adapter knows the feed of each arrival."""
+
     def settled(self, settings: "Settings") -> Self:
         """These options, with what the settings say where they say nothing."""
         return self
@@ -82,7 +85,8 @@ class Feed(_Strict):
     ``|`` between them; a file may lack those in ``optional``), ``constants`` fills fields.
 
     Over a connection, ``addresses`` (``10.20.0.0/16``, ``2001:db8::5``) and ``certificates`` (names on a client's
-    certificate) say who may send for this feed; empty ones leave it open.
+    certificate) say who may send for this feed; empty ones leave it open. ``tokens`` are the SHA-256 hashes of what
+    HTTP knows its senders by (``hub feed token`` makes one).
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -92,6 +96,7 @@ class Feed(_Strict):
     senders: tuple[str, ...] = ()
     addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     certificates: tuple[str, ...] = ()
+    tokens: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     time_zone: str = "UTC"
     charset: str = "ascii"
     namespaces: dict[str, str] = {}
@@ -195,6 +200,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     mllp_port: int = Field(2575, ge=0, le=65535, description="port of MLLP feeds that name none")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the console")
+    http_intake_port: int = Field(8081, ge=0, le=65535, description="port of HTTP feeds that name none")
     console_names: str = Field("", description="host names, comma-separated, by which browsers may call the console")
     mllp_frame_limit: int = Field(16 * MIB, ge=1024, description="bytes; a longer frame is refused")
     mllp_frame_seconds: float = Field(30.0, gt=0, description="deadline for an unfinished frame")

@@ -1,39 +1,24 @@
 """Files from a watched folder: HL7 v2 (one message or a batch), CSV by the feed's columns, documents as they are."""
 
 import asyncio
-import base64
 import contextlib
-import mimetypes
-from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import orjson
 import structlog
 from pydantic import Field
 
 from hub.errors import ConfigurationError, HubError, Refused, TransientError, Unreadable
-from hub.formats.delimited import Layout, Row, read_table
-from hub.formats.hl7v2.batch import split_batch
-from hub.model import Format
-from hub.ports import Arrival, Intake
+from hub.ports import Intake
 from hub.registry import Kind, plugin
 from hub.settings import MIB, AdapterOptions, Feed, Settings
 from hub.transport.drop_folder import DropFolder, pieces, printable
+from hub.transport.file_arrivals import Limits, accept_all, arrivals_in
 
 AT_ONCE = 200
 """Arrivals of one file that are under way together."""
 
 REASONS_AT_MOST = 100
-
-_MAGIC = (
-    (b"%PDF-", "application/pdf"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-)
 
 log = structlog.get_logger()
 
@@ -60,6 +45,7 @@ class Folder:
         self._options = options
         self._feed = feeds[0]
         self._folder = DropFolder(settings.data / options.path, options.pattern)
+        self._limits = Limits(options.limit, options.bad_rows, options.delimiter)
         self._ends: dict[Path, str] = {}
 
     @property
@@ -115,13 +101,17 @@ class Folder:
 
         Raises ``Unreadable``, when the rest is in, if anything in the file was refused.
         """
-        arrivals = self._arrivals(file)
+        arrivals = arrivals_in(
+            pieces(file), printable(file.name), self._feed, f"folder/{self._feed.name}", self._limits
+        )
         refusals: list[str] = []
         done = 0
         while batch := await asyncio.to_thread(lambda: list(islice(arrivals, AT_ONCE))):
             if stop.is_set():
                 return False
-            refusals += await _accept(batch, intake, done)
+            for number, outcome in enumerate(await accept_all(batch, intake), done + 1):
+                if isinstance(outcome, Refused):
+                    refusals.append(f"message {number}: {outcome.location}: {outcome} (condition {outcome.condition})")
             done += len(batch)
         if refusals:
             raise Unreadable(
@@ -136,74 +126,3 @@ class Folder:
             return "it cannot be processed"
         log.warning("file refused", feed=self._feed.name, code=getattr(error, "code", "os-error"))
         return str(error) if isinstance(error, HubError) else f"it cannot be read: {error.strerror}"
-
-    def _arrivals(self, file: Path) -> Iterator[Arrival]:
-        readers = {Format.HL7V2: self._messages, Format.CSV: self._rows, Format.DOCUMENT: self._document}
-        return readers[self._feed.format](file)
-
-    def _arrival(self, body: bytes, **known: Any) -> Arrival:
-        return Arrival(self._feed.name, self._feed.format, body, f"folder/{self._feed.name}", **known)
-
-    def _messages(self, file: Path) -> Iterator[Arrival]:
-        return map(self._arrival, split_batch(self._whole(file)))
-
-    def _document(self, file: Path) -> Iterator[Arrival]:
-        body = self._whole(file)
-        yield self._arrival(body, type=media_type(file.name, body), control_id=printable(file.name))
-
-    def _rows(self, file: Path) -> Iterator[Arrival]:
-        feed = self._feed
-        layout = Layout(feed.columns, frozenset(feed.optional), feed.charset, self._options.delimiter)
-        table = read_table(pieces(file), layout)
-        for warning in table.warnings:
-            log.warning("unexpected column", feed=feed.name, warning=warning)
-        name, bad = printable(file.name), 0
-        for row in table.rows:
-            bad += bool(row.problem)
-            if bad > self._options.bad_rows:
-                raise Unreadable(f"more than {self._options.bad_rows} rows cannot be read", path=f"row {row.line}")
-            yield self._arrival(
-                row_body(row, name), type=feed.type, control_id=f"{name}#{row.line}", key=self._key(row)
-            )
-
-    def _key(self, row: Row) -> str:
-        """The sender's patient identifier, as in HL7 v2 feeds: ``id|authority``."""
-        number = row.fields.get("mrn", "")
-        known = {**self._feed.constants, **row.fields}
-        return f"{number}|{known.get('mrn_authority', '')}" if number else ""
-
-    def _whole(self, file: Path) -> bytes:
-        size = file.lstat().st_size
-        if not 0 < size <= self._options.limit:
-            raise Unreadable(f"the file has {size} bytes; between 1 and {self._options.limit} are taken")
-        return b"".join(pieces(file))
-
-
-async def _accept(arrivals: Sequence[Arrival], intake: Intake, before: int) -> list[str]:
-    """Hands over in order and waits until all are durable; returns what was refused. Raises ``TransientError``."""
-    outcomes = await asyncio.gather(*map(intake.accept, arrivals), return_exceptions=True)
-    refusals = []
-    for number, outcome in enumerate(outcomes, before + 1):
-        if isinstance(outcome, Refused):
-            refusals.append(f"message {number}: {outcome.location}: {outcome} (condition {outcome.condition})")
-        elif isinstance(outcome, BaseException):
-            raise outcome
-    return refusals
-
-
-def row_body(row: Row, name: str) -> bytes:
-    """A row as the body of a raw message: JSON with ``fields``, ``line`` and ``file``; one with a ``problem`` keeps
-    what was written in ``text``, or in ``base64`` when the bytes are not in the file's charset."""
-    body: dict[str, object] = {"fields": row.fields, "line": row.line, "file": name}
-    if row.problem:
-        body["problem"] = row.problem
-        body |= {"text": row.text} if row.text else {"base64": base64.b64encode(row.raw).decode()}
-    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-
-
-def media_type(name: str, body: bytes) -> str:
-    """What a document is, by its first bytes, else by its name."""
-    for magic, kind in _MAGIC:
-        if body.startswith(magic):
-            return kind
-    return mimetypes.guess_type(name, strict=True)[0] or "application/octet-stream"

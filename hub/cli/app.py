@@ -12,6 +12,7 @@ from hub.cli import (
     doctor,
     explain,
     fax,
+    feed,
     ledger,
     match,
     messages,
@@ -60,6 +61,7 @@ app.command(rich_help_panel=KEEPING)(plugins.plugins)
 app.add_typer(panel.family, rich_help_panel=KEEPING)
 app.add_typer(referrals.family, rich_help_panel=KEEPING)
 app.add_typer(notifications.family, rich_help_panel=KEEPING)
+app.add_typer(feed.family, rich_help_panel=KEEPING)
 app.add_typer(tls.family, rich_help_panel=KEEPING)
 
 

@@ -34,7 +34,8 @@ def inlets(site: Site, settings: Settings) -> list[Inlet]:
             raise ConfigurationError(
                 f"feed {feed.name}", "adapter", f"{inlet.feeds[0].name} sets {options.place} otherwise"
             )
-        found[plugin.name, options.place] = replace(inlet, feeds=(*inlet.feeds, _unrivalled(feed, inlet.feeds)))
+        rivals = inlet.feeds if options.by_sender else ()
+        found[plugin.name, options.place] = replace(inlet, feeds=(*inlet.feeds, _unrivalled(feed, rivals)))
     return list(found.values())
 
 

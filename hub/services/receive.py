@@ -45,7 +45,9 @@ class Receiver:
         self._site = hub.site
         self._choosers: dict[str, Callable[[str], Feed | None]] = {}
         for inlet in inlets(hub.site, hub.settings):
-            self._choosers |= dict.fromkeys((feed.name for feed in inlet.feeds), chooser(inlet.feeds))
+            together = chooser(inlet.feeds)
+            for feed in inlet.feeds:
+                self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
         self._outcomes = Outcomes(hub.main)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))

@@ -6,14 +6,13 @@ answers, it is not read from: that is the back-pressure.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
 from functools import partial
 from typing import Protocol, cast
 
 import structlog
 
 from hub.errors import HubError, Refused, Unreadable
-from hub.formats.hl7v2.batch import split_batch
+from hub.formats.hl7v2.batch import messages_of
 from hub.ports import Arrival, Intake, Peer, Receipt
 from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
 from hub.transport.tls import peer_names
@@ -138,7 +137,7 @@ class MllpConnection(asyncio.Protocol):
             if body in _RELEASE_2:
                 continue
             try:
-                messages = _messages(body)
+                messages = messages_of(body)
             except Unreadable as error:
                 self._refuse(body, error)
             else:
@@ -237,16 +236,6 @@ class MllpConnection(asyncio.Protocol):
     def _too_slow(self) -> None:
         self._listener.report("connection closed", self.peer, reason="a frame was not finished in time")
         self.end()
-
-
-def _messages(body: bytes) -> Iterable[bytes]:
-    """The messages of a frame: one, or several with or without a batch envelope. Raises ``Unreadable``."""
-    if not body.startswith((b"FHS", b"BHS")) and body.find(b"MSH", 3) < 0:
-        return (body,)
-    batch = split_batch(body)
-    if not batch:  # without a message there would be no answer, and the sender would wait for one
-        raise Unreadable("the batch holds no message", path="BHS")
-    return batch
 
 
 def _framed(reply: bytes) -> bytes:

@@ -126,7 +126,7 @@ RULE = "name: r\nwhy: w\non: [encounter.admitted]\nwhen: {when}\nnotify: {{who: 
     ("file", "text", "line"),
     [
         ("feeds/lab.yaml", "name: lab\nadapter: {kind: mllp}\ntime_zone: Mars/North\n", "time_zone: .*Mars/North"),
-        ("feeds/lab.yaml", "name: lab\nadapter: {kind: telex}\n", r"adapter\.kind: .*there are: folder, mllp"),
+        ("feeds/lab.yaml", "name: lab\nadapter: {kind: telex}\n", r"adapter\.kind: .*there are: folder, http, mllp"),
         ("rules/r.yaml", RULE.format(when="event.class =="), "when: .*"),
         (
             "practices/p.yaml",

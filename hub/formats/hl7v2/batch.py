@@ -1,7 +1,7 @@
 """Batch files (HL7 v2 chapter 2, "Batch protocol"): FHS, BHS, messages, BTS, FTS; or messages one after another."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hub.errors import Unreadable
@@ -53,6 +53,19 @@ def split_batch(data: bytes) -> Batch:
     if walk.in_batch or walk.in_file:
         raise Unreadable("the trailer is missing: the file is cut off", path="BTS" if walk.in_batch else "FTS")
     return Batch(tuple(walk.messages), walk.enveloped)
+
+
+def messages_of(body: bytes) -> Iterable[bytes]:
+    """What came as one piece: mostly one message, else several with or without a batch envelope.
+
+    Raises ``Unreadable``, also where there is none: without a message there would be no answer for who waits for one.
+    """
+    if not body.startswith((b"FHS", b"BHS")) and body.find(b"MSH", 3) < 0:
+        return (body,)
+    batch = split_batch(body)
+    if not batch:
+        raise Unreadable("the batch holds no message", path="BHS")
+    return batch
 
 
 def _step(walk: _Walk, name: bytes, chunk: bytes) -> None:

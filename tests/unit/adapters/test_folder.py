@@ -8,8 +8,9 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from hub.adapters.folder import Folder, Options, media_type
+from hub.adapters.folder import Folder, Options
 from hub.errors import ConfigurationError, HubError, Refused, StoreBusy
+from hub.formats.bodies import media_type
 from hub.model import Format, RawMessage
 from hub.ports import Arrival, Intake, Receipt
 from hub.settings import Settings
@@ -144,7 +145,7 @@ def test_a_file_with_messages_that_are_refused(tmp_path: Path) -> None:
         (b"BHS|^~\\&\r" + adt() + adt("M2"), "trailer is missing"),
         (b"BHS|^~\\&\r" + adt() + b"BTS|2\r", "does not count"),
         (b"hello", "begins with FHS, BHS or MSH"),
-        (b"x" * 2000, "between 1 and 1000"),
+        (b"x" * 2000, "more than 1000 bytes"),
     ],
 )
 def test_a_batch_that_is_not_whole(content: bytes, said: str, tmp_path: Path) -> None:

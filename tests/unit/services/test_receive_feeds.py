@@ -32,7 +32,7 @@ def test_feeds_on_one_port_share_an_inlet(tmp_path: Path) -> None:
         ((feed("a"), feed("b")), "senders", "takes all senders that no other feed names"),
         ((feed("a", "LAB|X"), feed("b", "LAB|X", "LAB|Y")), "senders", r"takes LAB\|X"),
         ((feed("a", "LAB"),), "senders", "must be APPLICATION"),
-        ((feed("a", kind="pigeon"),), "adapter.kind", "there are: folder, mllp"),
+        ((feed("a", kind="pigeon"),), "adapter.kind", "there are: folder, http, mllp"),
         ((feed("a", port="x"),), "adapter.port", "integer"),
         ((feed("a", wings=2),), "adapter.wings", "not permitted"),
         ((feed("a"), feed("b", "LAB|X", connections=2)), "adapter", "a sets 127.0.0.1:2575 otherwise"),
