@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import HubError, NotAllowed, NotFound, TransientError
 from hub.services.context import Hub
+from hub.services.metrics import Metrics
 from hub.web.guard import Guard, names_of
 from hub.web.pages import acting, health, messages, notices, overview, persons, referrals
 from hub.web.rendering import problem
@@ -20,6 +21,7 @@ def app(hub: Hub) -> FastAPI:
     """The console of an open hub."""
     console = FastAPI(title="Carering", openapi_url=None, docs_url=None, redoc_url=None)
     console.state.hub = hub
+    console.state.metrics = Metrics(hub)
     console.add_middleware(Guard, names=names_of(hub.settings))
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
     for page in (overview, messages, notices, referrals, persons, acting, health):

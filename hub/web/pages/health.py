@@ -1,7 +1,8 @@
-"""For whoever watches the hub: is the console alive, and can it read what it shows."""
+"""For whoever watches the hub: is the console alive, can it read what it shows, and how much of what there is."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from hub.errors import TransientError
 from hub.services.progress import backlog
@@ -24,3 +25,12 @@ def ready(hub: TheHub) -> JSONResponse:
     except TransientError as error:
         return JSONResponse({"status": "unavailable", "code": error.code}, 503)
     return JSONResponse({"status": "ready", "backlog": waiting})
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """The figures of the hub for Prometheus; 503 while the databases cannot be read."""
+    try:
+        return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    except TransientError as error:
+        return Response(f"# {error.code}\n", 503, media_type=CONTENT_TYPE_LATEST)

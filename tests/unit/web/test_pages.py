@@ -6,10 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from hub.model import MessageStatus, Stage
 from hub.services import browse, referrals, stages
 from hub.services.context import Hub
+from hub.services.ledger import ledger
 from tests.unit.web.conftest import HELD, SCRIPT, console, opened, part, take
 
 VOID = {"meta", "link", "img", "input", "br"}
@@ -250,6 +252,24 @@ def test_health_and_readiness(view: httpx.Client, told: Hub) -> None:
     assert view.get("/ready").json() == {"status": "ready", "backlog": {"convert": 0, "route": 0, "deliver": 0}}
 
 
+def test_figures_for_monitoring(view: httpx.Client, told: Hub) -> None:
+    """``/metrics`` can be read as Prometheus reads it; its figures are those of the ledger, and name nobody."""
+    answer = view.get("/metrics")
+    figures = {
+        frozenset((sample.name, *sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    for row in ledger(told):
+        assert figures[frozenset(("hub_messages_accepted_total", row.feed))] == row.accepted > 0
+        assert figures[frozenset(("hub_messages_ended_total", row.feed, "converted"))] == row.converted
+        assert figures[frozenset(("hub_ledger_balanced", row.feed))] == 1
+        assert figures[frozenset(("hub_feed_last_seen_timestamp_seconds", row.feed))] > 0
+    assert figures[frozenset(("hub_backlog_records", "route"))] == 0
+    assert figures[frozenset(("hub_deliveries", "inbox", "delivered"))] > 0
+    assert "Andrews" not in answer.text
+
+
 def test_a_hub_whose_database_is_gone_is_not_ready(tmp_path: Path) -> None:
     """Without its database the console is alive but not ready, and its pages say so in one line."""
     with closing(opened(tmp_path)) as hub:
@@ -258,6 +278,7 @@ def test_a_hub_whose_database_is_gone_is_not_ready(tmp_path: Path) -> None:
         with console(hub) as client:
             assert client.get("/health").status_code == 200
             assert client.get("/ready").status_code == 503
+            assert client.get("/metrics").status_code == 503
             answer = client.get("/")
             assert answer.status_code == 503
             assert "The hub is busy." in answer.text
