@@ -21,6 +21,7 @@ Every error has a ``code`` (stable, for programs) and a ``kind``, which is all t
 No message of an error carries patient data (promise P9): paths, codes and positions only.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -72,14 +73,18 @@ class AmbiguousError(HubError):
 
 
 class Held(AmbiguousError):
-    """Understood in part, kept until someone looks. ``path`` names the place (``PID-3[2].4``)."""
+    """Understood in part, kept until someone looks. ``path`` names the place (``PID-3[2].4``); where there are several,
+    ``findings`` are all of them, each with what is wrong there."""
 
     code = "held"
 
-    def __init__(self, reason: str, *, code: str = "held", path: str = "") -> None:
+    def __init__(
+        self, reason: str, *, code: str = "held", path: str = "", findings: Sequence[tuple[str, str]] = ()
+    ) -> None:
         super().__init__(reason)
         self.code = code
         self.path = path
+        self.findings = findings
 
 
 class PermanentError(HubError):

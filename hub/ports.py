@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Protocol
 
 from hub.errors import HubError
 from hub.model import Delivery, Format, Record, Stream
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Clock(Protocol):
@@ -108,7 +109,7 @@ class Streams(Protocol):
 
     def append(self, stream: Stream, records: Sequence[Record]) -> None: ...
 
-    def publish(self, transaction: Connection, stream: Stream, records: Sequence[Record]) -> None: ...
+    def publish(self, transaction: "Connection", stream: Stream, records: Sequence[Record]) -> None: ...
 
     def partitions(self, stream: Stream) -> Sequence[int]: ...
 

@@ -22,8 +22,9 @@ def delimiters() -> st.SearchStrategy[Delimiters]:
 
 
 def texts(alphabet: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[str]:
-    """Values of any characters (or of ``alphabet``), delimiters and line breaks among them; never the null."""
-    letters = st.characters(codec="utf-8") if alphabet is None else alphabet
+    """Values of any characters (or of ``alphabet``), delimiters and line breaks among them; never the null, nor other
+    control characters, which are read as blanks."""
+    letters = st.characters(codec="utf-8", exclude_categories=["Cc"]) if alphabet is None else alphabet
     return st.text(st.one_of(letters, st.sampled_from("ab |^~\\&#\r\n")), max_size=12).filter(lambda t: t != NULL)
 
 

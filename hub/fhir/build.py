@@ -6,6 +6,8 @@ from typing import Any
 
 from orjson import dumps
 
+from hub.fhir.moments import later
+from hub.fhir.systems import EXTENSION
 from hub.model import Json
 
 URN = "urn:uuid:"
@@ -14,6 +16,20 @@ URN = "urn:uuid:"
 def compact(members: Json) -> Json:
     """The members that have a value; ``False`` and numbers are values."""
     return {name: value for name, value in members.items() if value or value == 0}
+
+
+def stated(element: Any) -> Any:
+    """The element without what is empty in it, at any depth: that says nothing. Null stays, which keeps the place of a
+    value in an array."""
+    if isinstance(element, dict):
+        said = {name: stated(value) for name, value in element.items()}
+        return {name: value for name, value in said.items() if value is not None and value not in _EMPTY}
+    if isinstance(element, list):
+        return [value for value in map(stated, element) if value not in _EMPTY]
+    return "" if isinstance(element, str) and element.isspace() else element
+
+
+_EMPTY: tuple[Any, ...] = ("", {}, [])
 
 
 def token(text: str) -> str:
@@ -49,11 +65,23 @@ def present(elements: Iterable[Json | None]) -> list[Json]:
 
 
 def period(start: str = "", end: str = "") -> Json:
-    """A Period; empty when neither end is known."""
+    """A Period; empty when neither end is known. An end before the start is impossible (per-1): what was said of it is
+    kept beside the mark that it is an error."""
+    if start and end:
+        return {"start": start, "_end": _impossible(end)} if later(start, end) else {"start": start, "end": end}
     return compact({"start": start, "end": end}) if start or end else {}
 
 
-_CHOICES = re.compile("value|effective|occurrence|deceased|multipleBirth|onset")
+def _impossible(text: str) -> Json:
+    return {
+        "extension": [
+            extension(EXTENSION + "data-absent-reason", "Code", "error"),
+            extension(EXTENSION + "originalText", "String", text),
+        ]
+    }
+
+
+_CHOICES = re.compile("value|effective|occurrence|deceased|multipleBirth|onset|abatement|performed|product|medication")
 
 
 def _chosen(known: Json, name: str) -> bool:
@@ -64,10 +92,10 @@ def _chosen(known: Json, name: str) -> bool:
 
 def complete(known: Json, more: Json) -> None:
     """Adds to ``known`` what ``more`` says beyond it: absent members, and the elements that its lists lack. Of a choice
-    of types (``value[x]``) the first that was said stays the only one."""
+    of types (``value[x]``) the first that was said stays the only one; an empty list says nothing."""
     for name, value in more.items():
         if name not in known:
-            if not _chosen(known, name):
+            if value != [] and not _chosen(known, name):
                 known[name] = value
         elif isinstance(value, list) and isinstance(known[name], list):
             known[name] = _united(known[name], value)

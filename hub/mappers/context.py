@@ -8,6 +8,9 @@ from hub.mappers.notes import Notes, source_of
 from hub.model import Json, RawMessage, stable_id
 from hub.settings import Feed
 
+NOBODY: Json = {"display": "not stated"}
+"""Whom a resource is about that R4 does not allow without a patient, in a message that names none."""
+
 
 class Context(Notes):
     """One conversion under way.
@@ -16,7 +19,9 @@ class Context(Notes):
     ``encounter``, ``account`` and ``facility`` are those the message is about, ``subject`` and ``visit`` the References
     to the first two; ``focus`` becomes ``MessageHeader.focus``. ``trigger`` is the v2 event (``A04``) and
     ``event_time`` when it happened, as a FHIR dateTime. ``taken`` are the lines of the segments that a mapper has asked
-    for; the others are mapped one by one at the end.
+    for; the others are mapped one by one at the end. ``last`` is the resource of the segment before, which an NTE then
+    speaks of; ``coverage`` with its ``insured`` person and ``charge`` are those that IN2, IN3 and PR1 continue.
+    ``visit_line`` is where the PV1 of the visit stands, 0 without one.
     """
 
     def __init__(self, raw: RawMessage, feed: Feed, message: Message | None = None) -> None:
@@ -31,10 +36,18 @@ class Context(Notes):
         self.encounter = None
         self.account: Json | None = None
         self.facility: Json | None = None
+        self.last: Json | None = None
+        self.coverage: Json | None = None
+        self.insured: Json | None = None
+        self.charge: Json | None = None
         self.focus: list[Json] = []
         self.resources: dict[str, Json] = {}
         self.taken: set[int] = set()
+        self.visit_line = 0
         self._kept: dict[str, Json] = {}
+        self._patients: dict[int, tuple[Json, Json | None]] = {}
+        self._visits: dict[str, tuple[Json, int]] = {}
+        self._visit_at: dict[int, Json] = {}
 
     @property
     def patient(self) -> Json | None:
@@ -53,6 +66,54 @@ class Context(Notes):
     def encounter(self, encounter: Json | None) -> None:
         self._encounter = encounter
         self.visit = reference(encounter) if encounter else None
+
+    @property
+    def whom(self) -> Json:
+        """The Reference to the patient, for resources that R4 does not allow without one."""
+        return self.subject or NOBODY
+
+    @property
+    def owner(self) -> str:
+        """Whose what a segment tells is: the patient's id, in a message without a patient its own."""
+        return str(self._patient["id"]) if self._patient else self.raw.id
+
+    @property
+    def stay(self) -> str:
+        """The same of what belongs to a visit: its id, where there is one."""
+        return str(self._encounter["id"]) if self._encounter else self.owner
+
+    def begin_patient(self, pid: Segment, patient: Json) -> None:
+        """From this PID on the message is about that patient: nothing of the one before is his."""
+        self.patient, self.encounter, self.account, self.visit_line = patient, None, None, 0
+        self.coverage = self.insured = self.charge = None
+        self._patients[pid.line] = (patient, None)
+
+    def begin_account(self, pid: Segment, account: Json) -> None:
+        """The account that the patient of this PID has."""
+        self.account = account
+        if pid.line in self._patients:
+            self._patients[pid.line] = (self._patients[pid.line][0], account)
+
+    def begin_visit(self, pv1: Segment, encounter: Json) -> None:
+        """The visit of the patient: also segments between his PID and this PV1 are of it."""
+        self.encounter, self.visit_line = encounter, pv1.line
+        self._visit_at[pv1.line] = encounter
+        if self.patient is not None:
+            self._visits[self.patient["id"]] = encounter, pv1.line
+
+    def visit_at(self, pv1: Segment) -> Json | None:
+        """The visit of a PV1 that was mapped before."""
+        return self._visit_at.get(pv1.line)
+
+    def turn_to(self, pid: Segment) -> None:
+        """Whom the segments after this PID are about, which was mapped before."""
+        if pid.line in self._patients:
+            patient, account = self._patients[pid.line]
+            encounter, line = self._visits.get(patient["id"], (None, 0))
+            self.begin_patient(pid, patient)
+            self.encounter, self.visit_line = encounter, line
+            if account is not None:
+                self.begin_account(pid, account)
 
     def first(self, name: str) -> Segment | None:
         """The first segment of that name, which hereby counts as mapped."""

@@ -10,7 +10,7 @@ from hub.mappers.context import Context
 from hub.mappers.datatypes.dtm_datetime import instant_of
 from hub.model import Conversion, Issue, Json, Severity, stable_id
 
-MAPPER_VERSION = "1"
+MAPPER_VERSION = "2"
 """Rises when the same message becomes another bundle than before; it is recorded in every Provenance."""
 
 _ISSUE_TYPES = {
@@ -20,6 +20,8 @@ _ISSUE_TYPES = {
     "unmapped-segment": "not-supported",
     "unmapped-type": "not-supported",
     "required": "required",
+    "100": "structure",
+    "101": "required",
     "value": "value",
 }
 """Our issue codes to those of OperationOutcome.issue.code (FHIR R4 IssueType, required)."""
@@ -29,19 +31,25 @@ _ISSUE_TYPES = {
 class Header:
     """What the sender says of the message itself.
 
-    ``event`` is a Coding; ``source`` and ``receiver`` names of applications (receiver may be empty); ``sender`` the
-    Organization in the bundle; ``occurred`` a FHIR dateTime and ``recorded`` an instant (empty: when it was received).
+    ``event`` is a Coding; ``source`` the name of an application, ``source_members`` what else is known of it,
+    ``destinations`` elements of MessageHeader; ``sender`` the Organization and ``location`` the Location of the event
+    in the bundle; ``occurred`` a FHIR dateTime; ``recorded``, when it was entered, and ``sent`` are instants (empty:
+    when it was received).
     """
 
     event: Json
     source: str
     source_uri: str = ""
-    receiver: str = ""
+    source_members: Json = field(default_factory=dict)
+    destinations: tuple[Json, ...] = ()
     sender: Json | None = None
     occurred: str = ""
     recorded: str = ""
+    sent: str = ""
+    location: Json | None = None
     agents: tuple[Json, ...] = ()
     tags: tuple[Json, ...] = ()
+    security: tuple[Json, ...] = ()
     members: Json = field(default_factory=dict)
 
 
@@ -93,15 +101,18 @@ def _issue(issue: Issue) -> Json:
 
 
 def _message_header(ctx: Context, header: Header) -> Json:
-    source = {"name": header.source, "endpoint": header.source_uri or SENDER + uri(ctx.raw.sender)}
-    receiver = {"name": header.receiver, "endpoint": "urn:carering:receiver:" + uri(header.receiver)}
+    source = {
+        "name": header.source,
+        **header.source_members,
+        "endpoint": header.source_uri or SENDER + uri(ctx.raw.sender),
+    }
     return compact(
         {
             "resourceType": "MessageHeader",
             "id": stable_id("MessageHeader", ctx.raw.id),
-            "meta": {"tag": list(header.tags)} if header.tags else None,
+            "meta": compact({"security": list(header.security), "tag": list(header.tags)}),
             "eventCoding": header.event,
-            "destination": [receiver] if header.receiver else None,
+            "destination": list(header.destinations),
             "sender": reference(header.sender, header.sender.get("name", "")) if header.sender else None,
             "source": compact(source),
             **header.members,
@@ -119,7 +130,8 @@ def _provenance(ctx: Context, header: Header, head: Json) -> Json:
             "id": stable_id("Provenance", ctx.raw.id),
             "target": [reference(head), *([ctx.subject] if ctx.subject else ())],
             "occurredDateTime": header.occurred,
-            "recorded": header.recorded or instant_of(ctx.raw.received_at),
+            "recorded": header.recorded or header.sent or instant_of(ctx.raw.received_at),
+            "location": reference(header.location) if header.location else None,
             "agent": [agent("author", author), *header.agents, _HUB],
             "entity": [
                 _source(control_identifier(ctx.raw.sender, ctx.raw.control_id)) if ctx.raw.control_id else None,
@@ -139,6 +151,6 @@ def _bundle(ctx: Context, header: Header, resources: list[Json]) -> Json:
         "id": stable_id("Bundle", ctx.raw.id),
         "identifier": control_identifier(ctx.raw.sender, ctx.raw.control_id or ctx.raw.id),
         "type": "message",
-        "timestamp": header.recorded or instant_of(ctx.raw.received_at),
+        "timestamp": header.sent or header.recorded or instant_of(ctx.raw.received_at),
         "entry": [{"fullUrl": URN + resource["id"], "resource": resource} for resource in resources],
     }

@@ -41,7 +41,11 @@ class Notes:
         self.source = source
         self.feed = source.feed
         self.issues: list[Issue] = []
-        self._noted: set[Issue] = set()
+        self._noted: set[tuple[str, str, str]] = set()
+
+    def error(self, path: str, code: str, text: str) -> None:
+        """Notes what makes the bundle unfit to be acted on: the hub holds the message for a person."""
+        self.note(Issue(Severity.ERROR, code, path, text))
 
     def warn(self, path: str, code: str, text: str) -> None:
         """Notes what could not be mapped as sent; ``text`` carries no patient data."""
@@ -52,9 +56,10 @@ class Notes:
         self.note(Issue(Severity.INFORMATION, code, path, text))
 
     def note(self, issue: Issue) -> None:
-        """Notes an issue, once."""
-        if issue not in self._noted:
-            self._noted.add(issue)
+        """Notes an issue, once: a code that is taken as an element of two kinds is said to be unknown once."""
+        said = (issue.code, issue.path.removesuffix(".1"), issue.text)
+        if said not in self._noted:
+            self._noted.add(said)
             self.issues.append(issue)
 
     def translated(self, table: Table, field: Field) -> str:
@@ -64,7 +69,7 @@ class Notes:
 
     def translate(self, table: Table, value: str, path: str) -> str:
         """The code that a v2 value means in the table's target system; empty where it has none: as the guide says,
-        or, with a warning, because the value is not in the table."""
+        or because the value is not in the table, which is noted: with a warning where a meaning was due."""
         if value in table.codes:
             return table.codes[value]
         if not (value := token(value)):
@@ -72,5 +77,6 @@ class Notes:
         for code in (value, value.upper()):
             if code in table.codes:
                 return table.codes[code]
-        self.warn(path, "unmapped-code", f"the code is not in HL7 table {table.number}")
+        note = self.warn if table.system else self.inform
+        note(path, "unmapped-code", f"the code is not in HL7 table {table.number}")
         return ""

@@ -8,7 +8,7 @@ from hub.mappers.context import Context
 from hub.mappers.datatypes.cx_identifier import typed
 from hub.mappers.datatypes.hd_uri import assigned
 from hub.mappers.datatypes.xon_organization import organization
-from hub.mappers.segments.orc_servicerequest import practitioner_role
+from hub.mappers.segments.orc_requester import practitioner_role
 from hub.model import Json
 
 

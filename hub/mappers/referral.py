@@ -4,6 +4,7 @@ The codes of ``Task.businessStatus`` are those of the 360X state diagram (BSeR, 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from hub.fhir.build import compact
 from hub.fhir.ids import identifier_key
@@ -42,7 +43,8 @@ def referral_task(
 ) -> Json:
     """Adds the Task of a referral (code fulfill, focus the ServiceRequest); one referral has one Task, whoever tells
     of it. Without a ServiceRequest in the bundle the focus is its number (the first of ``identifiers``, which make the
-    Task this one). ``reason`` is said only where it explains a refusal, a cancellation or a delay."""
+    Task this one; without any the ServiceRequest does). ``reason`` is said only where it explains a refusal, a
+    cancellation or a delay."""
     known = request or {}
     return ctx.add(
         {
@@ -57,13 +59,24 @@ def referral_task(
             "focus": ctx.reference(request) if request else {"identifier": identifiers[0]},
             "for": ctx.subject,
             "authoredOn": known.get("authoredOn"),
-            "lastModified": ctx.event_time if "T" in ctx.event_time else None,
+            "lastModified": _modified(ctx.event_time, known.get("authoredOn", "")),
             "requester": known.get("requester"),
             "owner": next(iter(known.get("performer", ())), None),
             "restriction": _due(known),
         },
-        identifier_key(identifiers[0], ctx.feed.name),
+        identifier_key(identifiers[0], ctx.feed.name) if identifiers else known["id"],
     )
+
+
+def _modified(moment: str, authored: str) -> str:
+    """When the message tells of it; FHIR R4 allows no time before the request was written (Task, invariant inv-1)."""
+    if "T" not in moment:
+        return ""
+    if "T" in authored:
+        earlier = datetime.fromisoformat(moment) < datetime.fromisoformat(authored)
+    else:
+        earlier = moment[: len(authored)] < authored
+    return "" if earlier else moment
 
 
 _EXPLAINED = {"rejected", "cancelled", "on-hold", "failed"}

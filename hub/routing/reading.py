@@ -12,8 +12,10 @@ from hub.routing.statements import MergeStatement, Reading, Source, Statement
 
 TEST_DATA = "test data (MSH-11) never leaves the hub"
 
-_NO_VISIT = frozenset({"A18", "A24", "A28", "A29", "A30", "A31", "A34", "A37", "A39", "A40", "A46", "A47"})
-"""ADT events that say something of persons and nothing of a visit, whatever their PV1 repeats."""
+_NO_VISIT = frozenset({"A18", "A24", "A28", "A29", "A30", "A31", "A34", "A35", "A36", "A37", "A39", "A40"}) | frozenset(
+    {"A41", "A43", "A44", "A46", "A47", "A48", "A49"}
+)
+"""ADT events that say something of persons or accounts and nothing of a visit, whatever their PV1 repeats."""
 
 _REFERRAL = {"system": SNOMED, "code": "3457005"}
 
@@ -36,9 +38,15 @@ def read(bundle: Json, message_id: str, person_id: str, received_at: str, feed: 
 
 
 def _source(resources: Resources, message_id: str, person_id: str, received_at: str) -> Source:
-    provenance = next(iter(resources.of("Provenance")), {})
+    provenance = next((p for p in resources.of("Provenance") if _is_of_message(resources, p)), {})
     occurred_at = provenance.get("occurredDateTime") or received_at
     return Source(message_id, person_id, occurred_at, instant(occurred_at, received_at), received_at)
+
+
+def _is_of_message(resources: Resources, provenance: Json) -> bool:
+    """Whether it says where the message itself comes from, and not a document or an appointment in it."""
+    target = resources.at(next(iter(provenance.get("target", ())), None))
+    return target is None or target["resourceType"] == "MessageHeader"
 
 
 def _is_test(header: Json) -> bool:

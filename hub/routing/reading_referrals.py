@@ -71,7 +71,7 @@ def appointment_signal(resources: Resources, appointment: Json, source: Source) 
         step=step,
         keys=keys,
         number=keys[0].rpartition("|")[2] if keys else "",
-        learned=resources.keys(appointment),
+        learned=resources.keys(appointment, "PLAC", "FILL"),
         appointment_at=appointment.get("start", ""),
         note=_words(appointment.get("cancelationReason")),
     )

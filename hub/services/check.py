@@ -1,4 +1,4 @@
-"""Is the configuration sound: every file, key and expression, and the tests that rules carry (``hub check``)."""
+"""Is the configuration sound: files, keys and expressions, and the tests that rules and feeds carry (``hub check``)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from hub.routing.facts import DEFAULTS
 from hub.routing.rules import compile_rule
 from hub.routing.wording import WORDINGS
 from hub.services import check_feeds
+from hub.services.feed_tests import run_tests
 from hub.services.feeds import inlets
 from hub.services.rule_tests import RuleTests
 from hub.settings import DEFAULT_FIXTURES, Feed, PluginUse, Practice, Rule, Settings, Site, files_of, load_file, name_of
@@ -41,7 +42,7 @@ class Problem:
 
 @dataclass(slots=True)
 class CheckReport:
-    """How many files, rules and tests of rules were looked at, and every problem that was found."""
+    """How many files, rules and tests of rules and feeds were looked at, and every problem that was found."""
 
     files: int = 0
     rules: int = 0
@@ -49,19 +50,23 @@ class CheckReport:
     problems: list[Problem] = field(default_factory=list)
 
     def __str__(self) -> str:
-        counted = f"{self.files} files, {self.rules} rules, {self.tests} tests of rules"
+        counted = f"{self.files} files, {self.rules} rules, {self.tests} tests"
         found = f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)}"
         return f"{counted}: {found if self.problems else 'all good'}"
 
 
 def check(settings: Settings) -> CheckReport:
-    """Looks at all configuration that these settings name and runs the tests of rules; what is wrong in a file is in
-    the report. Raises ``ConfigurationError`` for a file that would be passed over."""
+    """Looks at all configuration that these settings name and runs the tests of rules and feeds; what is wrong in a
+    file is in the report. Raises ``ConfigurationError`` for a file that would be passed over."""
     report = CheckReport()
-    rules = _examine(settings, report)
+    sound = _examine(settings, report)
+    rules = [(file, item) for file, item in sound if isinstance(item, Rule)]
+    feeds = [(file, item) for file, item in sound if isinstance(item, Feed)]
     report.rules = len(rules)
-    report.tests = sum(len(rule.tests) for _, rule in rules)
+    report.tests = sum(len(rule.tests) for _, rule in rules) + sum(len(feed.tests) for _, feed in feeds)
+    wrong = {problem.file for problem in report.problems}
     report.problems += _run_tests(settings, rules)
+    report.problems += _run_feed_tests(settings, [(file, feed) for file, feed in feeds if str(file) not in wrong])
     return report
 
 
@@ -74,19 +79,19 @@ def require_sound(settings: Settings) -> None:
         raise ConfigurationError(problem.file, problem.key, problem.text)
 
 
-def _examine(settings: Settings, report: CheckReport) -> list[tuple[Path, Rule]]:
-    """Notes every problem in the report; returns the rules that can be read."""
+def _examine(settings: Settings, report: CheckReport) -> list[tuple[Path, Feed | Rule | Practice]]:
+    """Notes every problem in the report; returns what can be read."""
     registry.load_all()
     loaded = {room: _load(settings, room, model, report) for room, model in ROOMS}
     for room, examine in _EXAMINERS.items():
         for file, item in loaded[room]:
             report.problems += examine(str(file), item)
     report.problems += _together(settings, loaded["feeds"], report.problems)
-    return [(file, item) for file, item in loaded["rules"] if isinstance(item, Rule)]
+    return [pair for pairs in loaded.values() for pair in pairs]
 
 
 def message_folders(settings: Settings) -> list[Path]:
-    """Where tests of rules find their messages: the site's ``messages/``, then those that ship with the hub."""
+    """Where tests find their messages: the site's ``messages/``, then those that ship with the hub."""
     return [settings.config / "messages", DEFAULT_FIXTURES]
 
 
@@ -145,6 +150,12 @@ def _plugin(kind: Kind, use: PluginUse, file: str, key: str) -> Iterator[Problem
     except ValidationError as error:
         for wrong in error.errors():
             yield Problem(file, ".".join([key, *map(str, wrong["loc"])]), wrong["msg"])
+
+
+def _run_feed_tests(settings: Settings, feeds: list[tuple[Path, Feed]]) -> Iterator[Problem]:
+    for file, feed in feeds:
+        for difference in run_tests(feed, message_folders(settings)):
+            yield Problem(str(file), f"tests.{difference.number}.{difference.path}", difference.text)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------

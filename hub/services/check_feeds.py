@@ -9,6 +9,7 @@ from hub.formats.hl7v2.charset import default_codec
 from hub.mappers.messages.csv_row import FIELDS, REQUIRED, TYPES
 from hub.model import Format
 from hub.registry import Kind, find
+from hub.services import check_profiles
 from hub.settings import AdapterOptions, Feed
 
 Complaint = tuple[str, str]
@@ -27,6 +28,7 @@ def complaints(feed: Feed) -> Iterator[Complaint]:
         for name, uri in getattr(feed, key).items():
             if ":" not in uri:
                 yield f"{key}.{name}", f"{uri!r} must be a URI, such as urn:oid:1.2.3 or https://…"
+    yield from check_profiles.complaints(feed)
     if feed.format is Format.CSV:
         yield from _table(feed)
 

@@ -18,6 +18,7 @@ from hub.mappers.envelope import operation_outcome
 from hub.model import Format, Issue, Json, RawMessage, Severity, stable_id
 from hub.ports import Page
 from hub.registry import Kind
+from hub.services.coverage import Report
 from hub.settings import Feed
 
 STDIN = "-"
@@ -28,33 +29,58 @@ _DOCUMENTS = {".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg"}
 
 
 def convert_paths(
-    paths: Sequence[str], feed: Feed, *, progress: Callable[[str], None] = lambda _: None
+    paths: Sequence[str],
+    feed: Feed,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    report: Report | None = None,
 ) -> Iterator[tuple[str, Json]]:
     """One ``(name, Bundle)`` for each message, in input order; folders by file name, ``-`` is standard input.
 
     A file holds one message unless it is a batch; ``.csv`` files hold rows and ``.pdf`` and images are documents. Of
     a message that cannot be converted the bundle (type ``collection``) holds the OperationOutcome that says why.
-    ``progress`` is told the name of each message when it is done. Raises ``NotFound`` at once for a path that is not.
+    ``progress`` is told the name of each file when it is done, and ``report`` counts what became of each message.
+    One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
     """
     files = _files(paths)
 
     def bundles() -> Iterator[tuple[str, Json]]:
         for file in files:
             for name, raw in _messages(file, feed):
-                yield name, raw if isinstance(raw, dict) else converted(raw, feed.within(raw.sender))
-                progress(name)
+                yield name, _bundle(name, raw, feed, report)
+            progress(label(file))
 
     return bundles()
+
+
+def count_files(paths: Sequence[str]) -> int:
+    """How many files ``convert_paths`` reads. Raises ``NotFound``."""
+    return sum(1 for _ in _files(paths))
+
+
+def _bundle(name: str, raw: RawMessage | Json, feed: Feed, report: Report | None) -> Json:
+    """The bundle of a message; what could not be read has become one already."""
+    if isinstance(raw, dict):
+        if report:
+            report.fail(name, raw)
+        return raw
+    feed = feed.within(raw.sender)
+    bundle = converted(raw, feed)
+    if report:
+        report.take(name, raw, bundle, feed.charset)
+    return bundle
 
 
 def converted(raw: RawMessage, feed: Feed) -> Json:
     """The bundle of a raw message, or of what is wrong with it."""
     try:
         return convert(raw, feed, _pages(raw)).bundle
-    except (Held, Unreadable) as failure:
-        return _failed(raw.id, failure.code, failure.path, str(failure))
+    except Held as failure:
+        return _failed(raw.id, failure.code, *(failure.findings or [(failure.path, str(failure))]))
+    except Unreadable as failure:
+        return _failed(raw.id, failure.code, (failure.path, str(failure)))
     except Exception as failure:  # noqa: BLE001 - whatever is in a message, the ones after it are converted
-        return _failed(raw.id, "exception", "", f"the message cannot be processed ({type(failure).__name__})")
+        return _failed(raw.id, "exception", ("", f"the message cannot be processed ({type(failure).__name__})"))
 
 
 def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[str, RawMessage]]:
@@ -75,7 +101,7 @@ def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[st
     else:
         messages = split_batch(b"".join(_pieces(file)).translate(None, _FRAMING)).messages
         for number, body in enumerate(messages, 1):
-            yield name if len(messages) == 1 else f"{name}#{number}", _hl7v2(feed, body, received)
+            yield name if len(messages) == 1 else f"{name}#{number}", message_of(feed, body, received)
 
 
 def label(file: Path) -> str:
@@ -92,9 +118,17 @@ def _files(paths: Sequence[str]) -> Iterator[Path]:
 
 
 def _within(path: Path) -> Iterator[Path]:
+    """The file itself, or those of the folder by name, folder by folder: of each only the names are in memory."""
     if not path.is_dir():
-        return iter((path,))
-    return iter(sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")))
+        yield path
+        return
+    for name in sorted(os.listdir(path)):
+        below = path / name
+        if below.is_dir():
+            if not below.is_symlink():
+                yield from _within(below)
+        elif not name.startswith(".") and below.is_file():
+            yield below
 
 
 def _messages(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage | Json]]:
@@ -105,7 +139,7 @@ def _messages(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage | Json]]
         reason = str(failure) if isinstance(failure, HubError) else f"the file cannot be read: {failure.strerror}"
         identity = stable_id("file", feed.name, label(file))
         code, path = getattr(failure, "code", "os-error"), getattr(failure, "path", "")
-        yield label(file), _failed(identity, code, path, reason)
+        yield label(file), _failed(identity, code, (path, reason))
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -123,7 +157,8 @@ def _received(file: Path) -> datetime:
     return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
-def _hl7v2(feed: Feed, body: bytes, received: datetime) -> RawMessage:
+def message_of(feed: Feed, body: bytes, received: datetime) -> RawMessage:
+    """The raw message of these bytes."""
     header = salvage_header(body)
     return _raw(
         feed,
@@ -176,8 +211,9 @@ def _pages(raw: RawMessage) -> tuple[Page, ...]:
     return pages
 
 
-def _failed(identity: str, code: str, path: str, reason: str) -> Json:
-    outcome = operation_outcome(identity, [Issue(Severity.ERROR, code, path, reason)])
+def _failed(identity: str, code: str, *findings: tuple[str, str]) -> Json:
+    """The bundle of a message that cannot be converted: where it is wrong, and what is."""
+    outcome = operation_outcome(identity, [Issue(Severity.ERROR, code, path, reason) for path, reason in findings])
     return {
         "resourceType": "Bundle",
         "id": stable_id("Bundle", identity),

@@ -118,7 +118,9 @@ def _hold(batch: Batch, one: Converted, failure: NotUsable) -> None:
     reason = f"{failure.path}: {failure}" if failure.path else str(failure)
     end = {"code": failure.code, "reason": reason, "search": one.search}
     batch.rows.append(messages.row(one.raw, one.record, MessageStatus.HELD, **end))
-    batch.traces[one.raw.id] = {"held": {"code": failure.code, "path": failure.path, "reason": str(failure)}}
+    findings = [{"path": path, "text": text} for path, text in getattr(failure, "findings", ())]
+    held = {"code": failure.code, "path": failure.path, "reason": str(failure), "findings": findings}
+    batch.traces[one.raw.id] = {"held": held}
 
 
 def _keep(batch: Batch, one: Converted, resolution: Resolution | None, reused: Issue | None, retired: str) -> None:

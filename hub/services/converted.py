@@ -9,7 +9,7 @@ from hub import mappers
 from hub.errors import Held, Unreadable
 from hub.fhir.ids import identifier_key
 from hub.identity.demographics import Demographics, read
-from hub.model import Format, Issue, Json, RawMessage, Record
+from hub.model import Conversion, Format, Issue, Json, RawMessage, Record, Severity
 from hub.ports import Page
 from hub.services.context import Hub
 from hub.services.records import raw_message
@@ -55,6 +55,7 @@ def convert(hub: Hub, record: Record) -> Converted:
     try:
         _check_size(raw)
         conversion = mappers.convert(raw, feed, _pages(hub, raw))
+        _check_fitness(conversion)
     except (Held, Unreadable) as failure:
         return Converted(record, raw, _search(raw, None, []), failure=failure)
     resources = [entry["resource"] for entry in conversion.bundle["entry"]]
@@ -72,6 +73,13 @@ def convert(hub: Hub, record: Record) -> Converted:
         replaced=tuple(identifier_key(i, feed.name) for other in retired for i in other.get("identifier", [])),
         related=frozenset(_related(resources)) if raw.format is Format.DOCUMENT else frozenset(),
     )
+
+
+def _check_fitness(conversion: Conversion) -> None:
+    """What lacks its core (an appointment without SCH) tells nobody anything: a person must look at it."""
+    for issue in conversion.issues:
+        if issue.severity is Severity.ERROR:
+            raise Held(issue.text, code=issue.code, path=issue.path)
 
 
 def _check_size(raw: RawMessage) -> None:

@@ -68,7 +68,9 @@ def _ends(view: MessageView) -> Iterator[Step]:
     if row.status == MessageStatus.WAITING:
         yield Step("waiting", "accepted and durable; not converted yet")
     elif row.status in (MessageStatus.HELD, MessageStatus.DEAD):
-        yield Step(row.status, f"{row.code}: {row.reason}")
+        held = view.traces.get(Stage.CONVERT, {}).get("held", {})
+        findings = tuple(f"{one['path']}: {one['text']}" for one in held.get("findings", ()))
+        yield Step(row.status, f"{row.code}: {row.reason}", findings)
 
 
 def _converted(view: MessageView) -> Iterator[Step]:

@@ -21,8 +21,8 @@ from tests.crash.cluster import cluster, free_port
 from tests.intake import adt
 
 MEGABYTE = 1024 * 1024
-DISK = 24 * MEGABYTE
-BALLAST = 12 * MEGABYTE
+DISK = 64 * MEGABYTE
+BALLAST = 48 * MEGABYTE
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(240)]
 

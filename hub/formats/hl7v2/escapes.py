@@ -7,10 +7,12 @@ unterminated or odd is kept as it is written: it is text that the sender forgot 
 import re
 from functools import lru_cache
 
+from hub.formats.hl7v2.controls import without_controls
 from hub.formats.hl7v2.delimiters import Delimiters
 
 _HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
-_LINES = re.compile(r"\.sp\+?(\d{0,2})")
+_LAYOUT = re.compile(r"\.(?:(sp|sk)\+?(\d{0,2})|ce|fi|nf|(?:in|ti)[+-]?\d{0,2})")
+"""Formatted text: blank lines and spaces are text; filling, indenting and centring are not."""
 _LOCAL = re.compile(r"[ZCM][0-9A-Za-z]*")
 
 
@@ -59,11 +61,12 @@ def _fixed(delimiters: Delimiters) -> dict[str, str]:
 def _variable(sequence: str, escape: str, codec: str) -> str | None:
     if found := _HEX.fullmatch(sequence):
         try:
-            return bytes.fromhex(found[1]).decode(codec)
+            return without_controls(bytes.fromhex(found[1]).decode(codec))
         except UnicodeDecodeError:
             return None
-    if found := _LINES.fullmatch(sequence):
-        return "\n" * int(found[1] or 1)
+    if found := _LAYOUT.fullmatch(sequence):
+        blank = {"sp": "\n", "sk": " "}.get(found[1], "\n" if sequence == ".ce" else "")
+        return blank * int(found[2] or 1)
     if _LOCAL.fullmatch(sequence):
         return f"{escape}{sequence}{escape}"
     return None

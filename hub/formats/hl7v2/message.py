@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from hub.errors import Unreadable
 from hub.formats.hl7v2.charset import BOM, decode
+from hub.formats.hl7v2.controls import has_controls, without_controls
 from hub.formats.hl7v2.delimiters import Delimiters, read_delimiters
 from hub.formats.hl7v2.segment import NULL, HeaderSegment, Segment, Syntax, syntax_of
 
@@ -65,6 +66,7 @@ def parse(data: bytes, default_charset: str = "ascii") -> Message:
     """One message from its bytes. ``default_charset`` is the feed's, for an empty MSH-18.
 
     Segments may end in CR, LF or CRLF, mixed; blank lines, a missing last terminator and a byte order mark are fine.
+    Control characters are blanks.
     Raises ``Unreadable`` when there is no usable header, when the bytes are not what MSH-18 says, and when there is
     a second MSH (two messages are never taken for one).
     """
@@ -73,7 +75,7 @@ def parse(data: bytes, default_charset: str = "ascii") -> Message:
         raise Unreadable("a message begins with an MSH segment", code="100", path="MSH")
     delimiters = read_delimiters(data)
     text, codec = decode(data, declared_charset(data, delimiters), default_charset)
-    return _message(text, syntax_of(delimiters, codec))
+    return _message(without_controls(text) if has_controls(data) else text, syntax_of(delimiters, codec))
 
 
 def strip_start(data: bytes) -> bytes:

@@ -19,7 +19,9 @@ _NO_VALUE = frozenset(("", NULL))
 class Syntax:
     """How the text of one message is to be read: its delimiters one by one, and the codec of its hex escapes."""
 
-    __slots__ = ("codec", "component", "delimiters", "escape", "field", "repetition", "subcomponent", "within")
+    __slots__ = (
+        *("codec", "component", "delimiters", "escape", "field", "nothing", "repetition", "subcomponent", "within"),
+    )
 
     def __init__(self, delimiters: Delimiters, codec: str) -> None:
         self.delimiters = delimiters
@@ -29,6 +31,7 @@ class Syntax:
         self.escape = delimiters.escape
         self.subcomponent = delimiters.subcomponent
         self.within = self.component + self.repetition + self.subcomponent
+        self.nothing = self.within + " \t\r\n\xa0"
         self.codec = codec
 
     def decoded(self, raw: str) -> str:
@@ -37,19 +40,29 @@ class Syntax:
             return unescape(raw, self.delimiters, self.codec)
         return "" if raw == NULL else raw
 
+    def said(self, raw: str) -> str:
+        """The same, where blanks alone say nothing: they are the padding of an empty column."""
+        text = self.decoded(raw)
+        return "" if text.isspace() else text
+
+    def says(self, raw: str) -> bool:
+        """Whether there is more in it than delimiters, blanks and the explicit null, also once it is decoded."""
+        own = raw.strip(self.nothing)
+        return own not in _NO_VALUE and (self.escape not in own or bool(self.said(own)))
+
     def first(self, raw: str) -> str:
         """The text of the first subcomponent of a component."""
         if raw.isalnum():
             return raw
         if self.subcomponent and self.subcomponent in raw:
             raw = raw.partition(self.subcomponent)[0]
-        return self.decoded(raw)
+        return self.said(raw)
 
     def subcomponents(self, raw: str) -> list[str]:
         """The texts of all subcomponents of a component; none of an empty one."""
         if not raw:
             return []
-        return [self.decoded(part) for part in (raw.split(self.subcomponent) if self.subcomponent else (raw,))]
+        return [self.said(part) for part in (raw.split(self.subcomponent) if self.subcomponent else (raw,))]
 
 
 @lru_cache(maxsize=64)
@@ -74,8 +87,7 @@ class Repetition:
         self._parts: list[str] | None = None
 
     def __bool__(self) -> bool:
-        raw = self.raw
-        return bool(raw) and raw.strip(self.syntax.within) not in _NO_VALUE
+        return bool(self.raw) and self.syntax.says(self.raw)
 
     def __len__(self) -> int:
         """The number of components."""
@@ -120,6 +132,17 @@ class Repetition:
         """The text of a component with its subcomponents, joined with ``&``."""
         return "&".join(self.subcomponents(component))
 
+    def inner(self, component: int) -> "Repetition":
+        """A component that is of a composite data type itself (the CWE in RPT.1): its subcomponents as components."""
+        raw, syntax = self.part(component), self.syntax
+        if syntax.subcomponent:
+            raw = raw.replace(syntax.subcomponent, syntax.component)
+        return self.like(raw)
+
+    def like(self, raw: str) -> "Repetition":
+        """A repetition of that text which stands where this one does."""
+        return Repetition(raw, self.number, self._field, self.syntax)
+
     @property
     def first(self) -> "Repetition":
         """Itself, so that where the first repetition of a field is wanted one may be given too."""
@@ -128,7 +151,7 @@ class Repetition:
     @property
     def text(self) -> str:
         """The text of the whole repetition with its delimiters: values of type ST, TX and FT."""
-        return self.syntax.decoded(self.raw)
+        return self.syntax.said(self.raw)
 
     @property
     def is_null(self) -> bool:
@@ -158,12 +181,12 @@ class Field:
         self._segment = segment
 
     def __bool__(self) -> bool:
-        return bool(self.raw.strip(self._segment.syntax.within))
+        return self.is_null or self._segment.syntax.says(self.raw)
 
     def __iter__(self) -> Iterator[Repetition]:
         raw, syntax = self.raw, self._segment.syntax
         if syntax.repetition not in raw:
-            return iter((Repetition(raw, 1, self, syntax),) if raw.strip(syntax.within) not in _NO_VALUE else ())
+            return iter((Repetition(raw, 1, self, syntax),) if syntax.says(raw) else ())
         numbered = enumerate(raw.split(syntax.repetition), 1)
         return iter([r for number, one in numbered if (r := Repetition(one, number, self, syntax))])
 
@@ -183,7 +206,7 @@ class Field:
         for delimiter in syntax.within:
             if delimiter in raw:
                 raw = raw.partition(delimiter)[0]
-        return syntax.decoded(raw)
+        return syntax.said(raw)
 
     @property
     def is_null(self) -> bool:

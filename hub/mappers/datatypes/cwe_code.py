@@ -11,14 +11,18 @@ from hub.model import Json
 def cwe_code(member: str, field: Field, table: Table, ctx: Notes) -> Json:
     """The member with the code that the field means in the table's target system.
 
-    A code without one stays in the extension ``alternate-codes``, which takes the member's place.
+    A code without one stays in the extension ``alternate-codes``, which takes the member's place; one that comes with
+    words or codings of its own has them there, beside the member.
     """
     if not field.raw:
         return {}
-    if code := ctx.translate(table, field.text, field.path):
+    code = ctx.translate(table, field.text, field.path)
+    if code and (field.raw.isalnum() or len(field.first) == 1):
         return {member: code}
-    sent = cwe_codeableconcept(field, ctx, untranslated(table))
-    return {f"_{member}": alternate_codes(sent)} if sent else {}
+    # What is wrong with the code has been noted.
+    sent = cwe_codeableconcept(field, Notes(ctx.source), untranslated(table))
+    beside = {f"_{member}": alternate_codes(sent)} if sent else {}
+    return {member: code, **beside} if code else beside
 
 
 def alternate_codes(sent: Json) -> Json:

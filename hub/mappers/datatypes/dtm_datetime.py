@@ -6,12 +6,13 @@ feed's time zone on that day, so that daylight saving time is right. A text that
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.fhir.build import period
 from hub.formats.hl7v2.segment import Field, Repetition
 from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered
+from hub.mappers.remember import ELEMENTS, Coded
 from hub.model import Json
 
 _DTM = re.compile(
@@ -27,10 +28,13 @@ def dtm_datetime(text: str, ctx: Notes, path: str) -> str:
     return (_parse(text.strip(), ctx.feed.zone) or _noted(text, ctx, path)) if text else ""
 
 
-@remembered
-def field_datetime(dtm: Repetition, ctx: Notes) -> str:
+def field_datetime(dtm: Coded, ctx: Notes) -> str:
     """The dateTime of a field that holds a DTM: when something happened, and not when someone was born."""
-    return dtm_datetime(dtm[1], ctx, dtm.path)
+    raw = dtm.raw
+    if not raw:
+        return ""
+    text = raw if raw.isdigit() else dtm.first[1].strip()
+    return (_recalled(text, ctx.feed.zone) or _noted(text, ctx, dtm.path)) if text else ""
 
 
 def field_instant(field: Field, ctx: Notes) -> str:
@@ -53,6 +57,11 @@ def dtm_period(start: str, end: str, ctx: Notes, of: Repetition, component: int)
     return period(
         dtm_datetime(start, ctx, f"{of.path}.{component}"), dtm_datetime(end, ctx, f"{of.path}.{component + 1}")
     )
+
+
+def dr_period(dr: Repetition, ctx: Notes) -> Json:
+    """The Period of a DR: its first and its second component."""
+    return dtm_period(dr[1], dr[2], ctx, dr, 1) if dr.raw else {}
 
 
 def tm_time(text: str, ctx: Notes, path: str) -> str:
@@ -91,6 +100,10 @@ def _parse(text: str, zone: ZoneInfo) -> str:
         return f"{local:%Y-%m-%dT%H:%M:%S}{fraction}{_offset(offset, zoned)}"
     except (ValueError, OverflowError):
         return ""
+
+
+_recalled = lru_cache(maxsize=ELEMENTS)(_parse)
+"""The results of one order were all observed at the same time."""
 
 
 def _day(year: str, month: str, day: str) -> str:

@@ -13,16 +13,23 @@ from hub.model import Json
 
 EMBEDDED_BYTES = 256 * 1024
 """A larger attachment stays in the raw message, and the bundle refers to it: stream records are small."""
+_ENCODINGS = {"BASE64", "HEX"}
 
 
 def ed_attachment(ed: Repetition, ctx: Context, title: str = "") -> Json:
-    """ED.2/.3 media type, .4 encoding, .5 data; data that is not what its encoding says gives nothing and a warning."""
+    """ED.2/.3 media type, .4 encoding, .5 data. Data that is not what its encoding says is left out, with a warning;
+    its type is still said, as it is where the sender leaves the data out. Senders that leave a component out are
+    understood by the name of their encoding."""
+    encoding = next((at for at in (4, 3, 5, 2) if ed[at].upper() in _ENCODINGS), 4)
+    kind, subtype = (ed[2], ed[3]) if encoding > 3 else ("", ed[2] if encoding == 3 else "")
     try:
-        data = _decoded(ed[5], ed[4].upper())
+        data = _decoded(ed[encoding + 1], ed[encoding].upper())
     except (binascii.Error, ValueError):
-        ctx.warn(f"{ed.path}.5", "value", "the data is not encoded as ED.4 says")
-        return {}
-    return attachment(data, media_type(ed[2], ed[3]), ctx, title) if data else {}
+        ctx.warn(f"{ed.path}.{encoding + 1}", "value", f"the data is not encoded as ED.{encoding} says")
+        data = b""
+    if data:
+        return attachment(data, media_type(kind, subtype), ctx, title)
+    return compact({"contentType": media_type(kind, subtype), "title": title}) if kind or subtype else {}
 
 
 def rp_attachment(rp: Repetition, ctx: Context, title: str = "") -> Json:
@@ -64,7 +71,8 @@ def media_type(kind: str, subtype: str) -> str:
 
 def _decoded(data: str, encoding: str) -> bytes:
     if encoding == "BASE64":
-        return base64.b64decode("".join(data.split()), validate=True)
+        packed = "".join(data.split()).rstrip("=")
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     if encoding == "HEX":
         return bytes.fromhex(data)
     return data.encode()

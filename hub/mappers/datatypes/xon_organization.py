@@ -1,12 +1,14 @@
 """XON (extended composite name of an organization) and HD → Organization (HL7 v2.9, chapter 2A.3.89)."""
 
-from hub.fhir.build import compact
+from functools import lru_cache
+
+from hub.fhir.build import compact, extension, token
 from hub.fhir.ids import identifier_key, is_npi
-from hub.fhir.systems import NPI
+from hub.fhir.systems import EXTENSION, NPI, V2
 from hub.formats.hl7v2.segment import Repetition
 from hub.mappers.context import Context
-from hub.mappers.datatypes.cx_identifier import typed
-from hub.mappers.datatypes.hd_uri import hd_identifier, hd_uri
+from hub.mappers.datatypes.cx_identifier import check_digit, identifier_type
+from hub.mappers.datatypes.hd_uri import RFC_3986, assigned_at, hd_identifier, hd_uri, universal_identifier
 from hub.mappers.notes import Notes
 from hub.mappers.remember import Coded, remembered
 from hub.model import Json, stable_id
@@ -16,6 +18,12 @@ def xon_organization(xon: Coded, ctx: Context) -> Json | None:
     """Adds the Organization of an XON to the bundle: .1 name, .3 or .10 identifier, .6 authority, .7 type."""
     known = _of_xon(xon, ctx)
     return ctx.keep(known) if known else None
+
+
+def xon_reference(xon: Coded, ctx: Context) -> Json:
+    """The Reference to the Organization of an XON, with its name for display; ``{}`` when the XON is empty."""
+    found = xon_organization(xon, ctx)
+    return ctx.reference(found, found.get("name", "")) if found else {}
 
 
 def hd_organization(hd: Coded, ctx: Context) -> Json | None:
@@ -32,22 +40,45 @@ def organization(name: str, identifier: Json, ctx: Context) -> Json | None:
 
 @remembered
 def _of_xon(xon: Repetition, notes: Notes) -> Json:
+    """XON.1 name, .2 its type, .10 identifier and .3, its older form, .4/.5 check digit, .6 authority, .7 type, .8
+    where it was assigned."""
     if not xon:
         return {}
-    name, number = xon[1], xon[10] or xon[3]
-    identifier = hd_identifier(number, xon, 6, notes)
-    if identifier and (xon[7] == "NPI" or ("assigner" not in identifier and is_npi(number))):
-        identifier = typed({"system": NPI, "value": number}, "NPI")
-    elif identifier and xon[7]:
-        identifier = typed(identifier, xon[7])
-    return named_organization(name, identifier, notes)
+    name, sort, older, digit, scheme, _, kind, facility, _, number = xon.texts(10)
+    identifier = hd_identifier(number or older, xon, 6, notes)
+    if identifier and (kind == "NPI" or ("assigner" not in identifier and is_npi(number or older))):
+        identifier = {**identifier, "system": NPI, "type": identifier_type("NPI")}
+    elif identifier and kind:
+        identifier = {**identifier, "type": identifier_type(kind)}
+    if identifier and (digit or scheme):
+        identifier = {"extension": check_digit(digit, scheme), **identifier}
+    if identifier and facility:
+        identifier = assigned_at(identifier, xon.part(8), notes)
+    made = named_organization(name, identifier, notes)
+    if number and older and number != older:
+        made = {**made, "identifier": [identifier, {"value": older}]}
+    return {**made, **_named_as(sort)} if made and name and sort else made
+
+
+@lru_cache(maxsize=64)
+def _named_as(sort: str) -> Json:
+    """Which of its names it is (XON.2, table 0204), as a coding of the name."""
+    coding = {"system": V2 + "0204", "code": token(sort)}
+    return {"_name": {"extension": [extension(EXTENSION + "iso21090-SC-coding", "Coding", coding)]}}
 
 
 @remembered
 def _of_hd(hd: Repetition, notes: Notes) -> Json:
-    system = hd_uri(hd[1], hd[2], hd[3], notes)
-    identifier = {"system": "urn:ietf:rfc:3986", "value": system} if system else {}
-    return named_organization(hd[1] or hd[2], identifier, notes)
+    """HD.1 the name, HD.2 an identifier of the type HD.3; the feed's URI of the name where there is no HD.2. An
+    identifier that is no URI does not say who it is."""
+    name, universal, kind = hd.texts(3)
+    identifier = universal_identifier(universal, kind) if universal else {}
+    if not identifier and (system := hd_uri(name, "", "", notes)):
+        identifier = {"system": RFC_3986, "value": system}
+    if not identifier or "system" in identifier:
+        return named_organization(name or universal, identifier, notes)
+    known = named_organization(name or universal, {}, notes)
+    return {**known, "identifier": [identifier]}
 
 
 def named_organization(name: str, identifier: Json, notes: Notes) -> Json:

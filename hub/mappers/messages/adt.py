@@ -1,88 +1,88 @@
 """ADT: admission, discharge, transfer, and what is known of a person (HL7 v2.9, chapter 3.3)."""
 
-from hub.errors import Held
+import sys
+
+from hub.fhir.build import complete, extension
 from hub.formats.hl7v2.message import Message
 from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.dispatch import message
-from hub.mappers.segments.al1_allergyintolerance import al1_allergyintolerance
-from hub.mappers.segments.dg1_condition import dg1_condition
-from hub.mappers.segments.in1_coverage import in1_coverage
-from hub.mappers.segments.mrg_patient import mrg_old_identifiers, mrg_patient
-from hub.mappers.segments.nk1_relatedperson import nk1_relatedperson
+from hub.mappers.messages.adt_merge import MERGERS, merge
 from hub.mappers.segments.pd1_patient import pd1_patient
 from hub.mappers.segments.pid_patient import pid_patient, required_patient
 from hub.mappers.segments.pv1_encounter import pv1_encounter
 from hub.mappers.segments.pv2_encounter import pv2_encounter
-from hub.mappers.segments.rol_practitionerrole import rol_practitionerrole
 from hub.model import Json
-
-MERGES = {"A18", "A34", "A39", "A40"}
-"""Two patients become one: MRG names the one that is given up."""
-CHANGES = {"A46", "A47"}
-"""One patient's identifiers change: MRG names the former ones."""
 
 BED_STATUS = "A20"
 """The one event that is about no patient."""
+LINK, UNLINK = "A24", "A37"
+"""Two records of what may be one person: two PID segments."""
+DELETED = "A29"
+_ANNOUNCED = {"A05": "plannedStartDate", "A14": "plannedStartDate", "A16": "plannedEndDate"}
+"""Pre-admission, pending admission, pending discharge."""
 
 
 @message("ADT")
 def adt(source: Message, ctx: Context) -> None:
-    """The patient, the visit and what belongs to them; a merge has patients only. Raises ``Held`` without a patient."""
-    if ctx.trigger != BED_STATUS:
-        required_patient(ctx)
+    """The patient, the visit and what the event does to them."""
+    if ctx.trigger != BED_STATUS and (patient := required_patient(ctx)) and ctx.trigger == DELETED:
+        patient["active"] = False
     patient_and_visit(source, ctx)
-    if ctx.trigger in MERGES | CHANGES:
-        _merges(source, ctx)
+    _planned(source, ctx)
+    if ctx.trigger in MERGERS:
+        merge(source, ctx)
+    elif ctx.trigger in (LINK, UNLINK):
+        _linked(ctx)
 
 
 def patient_and_visit(source: Message, ctx: Context) -> None:
-    """PID [PD1] {ROL} {NK1} [PV1 [PV2]] {ROL} {DG1} {AL1} {IN1}: the part that most messages share."""
-    pid = ctx.first("PID")
-    patient = ctx.patient or (pid_patient(pid, ctx) if pid else None)
+    """PID [PD1] [PV1 [PV2]] of the first patient: the part that most messages share. All that belongs to the patient or
+    the visit besides (NK1, ROL, DG1, AL1, IN1 …) stands alone, and another PID begins another patient."""
+    patients = source.all("PID")
+    if patients and ctx.patient is None:
+        pid_patient(ctx.take(patients[0]), ctx)
+    end = patients[1].line if len(patients) > 1 else sys.maxsize
+    if pd1 := _before("PD1", end, source, ctx):
+        pd1_patient(pd1, ctx)
+    pv1 = _before("PV1", end, source, ctx)
+    if pv1 and pv1_encounter(pv1, ctx) and (pv2 := _before("PV2", end, source, ctx)):
+        pv2_encounter(pv2, ctx)
+
+
+def _before(name: str, end: int, source: Message, ctx: Context) -> Segment | None:
+    """The first segment of that name, if it stands before that line; it hereby counts as mapped."""
+    segment = source.first(name)
+    return ctx.take(segment) if segment is not None and segment.line < end else None
+
+
+def _planned(source: Message, ctx: Context) -> None:
+    """When what the event only announces is to happen (EVN-3), unless PV2-8 or PV2-9 say it."""
+    evn, encounter = source.first("EVN"), ctx.encounter
+    name = _ANNOUNCED.get(ctx.trigger)
+    if encounter is None or name is None or evn is None or not (when := field_datetime(evn[3], ctx)):
+        return
+    url = f"http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.{name}"
+    if all(known["url"] != url for known in encounter.get("extension", ())):
+        complete(encounter, {"extension": [extension(url, "DateTime", when)]})
+
+
+def _linked(ctx: Context) -> None:
+    """A link says of each patient to see also the other; that they are unlinked FHIR can say by no link alone."""
+    patient = ctx.patient
     if patient is None:
         return
-    if pd1 := ctx.first("PD1"):
-        pd1_patient(pd1, patient, ctx)
-    for nk1 in ctx.all("NK1"):
-        nk1_relatedperson(nk1, patient, ctx)
-    visit = _visit(ctx)
-    _roles(patient, visit, ctx)
-    for dg1 in ctx.all("DG1"):
-        dg1_condition(dg1, ctx)
-    for al1 in ctx.all("AL1"):
-        al1_allergyintolerance(al1, ctx)
-    for in1 in ctx.all("IN1"):
-        in1_coverage(in1, ctx)
+    first, *others = ctx.all("PID")
+    for pid in others:
+        other = pid_patient(pid, ctx)
+        if ctx.trigger == UNLINK:
+            ctx.inform(pid.place, "unlinked", "this patient and the first are two persons, and not linked any more")
+        elif other is not patient:
+            _see_also(patient, other, ctx)
+            _see_also(other, patient, ctx)
+    ctx.turn_to(first)
 
 
-def _visit(ctx: Context) -> Segment | None:
-    """The PV1, once it gave an Encounter that PV2 could complete."""
-    pv1 = ctx.first("PV1")
-    encounter = pv1_encounter(pv1, ctx) if pv1 else None
-    if encounter is not None and (pv2 := ctx.first("PV2")):
-        pv2_encounter(pv2, encounter, ctx)
-    return pv1
-
-
-def _roles(patient: Json, pv1: Segment | None, ctx: Context) -> None:
-    """A ROL before PV1 is the patient's, one after it the visit's."""
-    for rol in ctx.all("ROL"):
-        after = pv1 is not None and rol.line > pv1.line
-        rol_practitionerrole(rol, patient, ctx.encounter if after else None, ctx)
-
-
-def _merges(source: Message, ctx: Context) -> None:
-    """Each MRG belongs to the PID before it."""
-    if not ctx.all("MRG"):
-        raise Held("a merge without MRG", code="100", path="MRG")
-    assert ctx.patient is not None, "an ADT message without a patient is held"
-    patient = current = ctx.patient
-    for segment in source.segments:
-        if segment.name == "PID" and segment.number > 1:
-            current = pid_patient(ctx.take(segment), ctx)
-        elif segment.name == "MRG" and ctx.trigger in MERGES:
-            mrg_patient(segment, current, ctx)
-        elif segment.name == "MRG":
-            mrg_old_identifiers(segment, current, ctx)
-    ctx.patient = patient
+def _see_also(patient: Json, other: Json, ctx: Context) -> None:
+    complete(patient, {"link": [{"other": ctx.reference(other), "type": "seealso"}]})

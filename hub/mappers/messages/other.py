@@ -8,7 +8,7 @@ from hub.mappers.messages.adt import patient_and_visit
 
 @message(OTHER)
 def other(source: Message, ctx: Context) -> None:
-    """Patient, visit and what belongs to them; the rest is kept as it is."""
+    """Patient and visit where there are any, so that the other segments are theirs."""
     ctx.inform(
         "MSH-9", "unmapped-type", "this message type has no mapping of its own: its segments are read one by one"
     )

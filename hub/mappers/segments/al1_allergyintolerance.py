@@ -1,73 +1,111 @@
 """AL1 → AllergyIntolerance (HL7 v2.9, chapter 3.4.6)."""
 
 from hub.fhir.build import concept
-from hub.fhir.codes import ALLERGEN_TYPE, ALLERGY_CATEGORY, ALLERGY_CRITICALITY, REACTION_SEVERITY
+from hub.fhir.codes import ALLERGEN_TYPE, ALLERGY_CATEGORY, ALLERGY_CRITICALITY, REACTION_SEVERITY, Table, untranslated
 from hub.fhir.systems import TERMINOLOGY
-from hub.formats.hl7v2.segment import Segment
+from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.context import Context
+from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import alternate_codes
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import field_datetime
+from hub.mappers.dispatch import segment
+from hub.mappers.facts import codes_of, remarks, wording
 from hub.mappers.notes import Notes
 from hub.mappers.remember import remembered_fields
-from hub.model import Json
+from hub.model import Json, stable_id
 
-_ACTIVE = concept(TERMINOLOGY + "allergyintolerance-clinical", "active", "Active")
+ACTIVE = concept(TERMINOLOGY + "allergyintolerance-clinical", "active", "Active")
 
 
+@segment("AL1")
 def al1_allergyintolerance(al1: Segment, ctx: Context) -> Json | None:
-    """Adds the allergy; its category keeps the sender's code beside R4's (extension ``alternate-codes``)."""
-    coded = _coded(al1, ctx)
-    if not coded or ctx.subject is None or ctx.patient is None:
+    """Adds the allergy; its category and severity keep the sender's codes beside R4's (extension ``alternate-codes``).
+
+    An allergy that AL1-3 does not name is one still: of that category, with that reaction.
+    """
+    coded, reactions = allergy(al1, ctx), _reactions(al1, ctx)
+    onset = field_datetime(al1[6], ctx)
+    if not (coded or reactions or onset):
         return None
+    stated = allergy_key(coded["code"]) if "code" in coded else "|".join(map(wording, al1))
     return ctx.add(
         {
             "resourceType": "AllergyIntolerance",
             "extension": ctx.removals(al1),
-            "clinicalStatus": _ACTIVE,
-            **coded,
-            "patient": ctx.subject,
-            "onsetDateTime": field_datetime(al1[6], ctx),
-            "reaction": _reactions(al1, ctx),
+            "clinicalStatus": ACTIVE,
+            **(coded if al1.number == 1 else sorted_once(coded, ctx, ctx.owner, stated)),
+            "patient": ctx.whom,
+            "onsetDateTime": onset,
+            "note": remarks((al1[6], "Identified", onset)) if al1[6] else None,
+            "reaction": reactions,
         },
-        ctx.patient["id"],
-        _key(coded["code"]),
+        ctx.owner,
+        stated,
     )
 
 
 @remembered_fields(2, 3, 4)
-def _coded(al1: Segment, ctx: Notes) -> Json:
-    """To what, of which sort and how dangerous; nothing where AL1-3 does not say to what."""
+def allergy(al1: Segment, ctx: Notes) -> Json:
+    """To what, of which sort and how dangerous: fields 2, 3 and 4 of AL1 and IAM."""
     code = cwe_codeableconcept(al1[3], ctx)
-    if not code:
-        return {}
     return {
-        **_category(al1, ctx),
-        "criticality": ALLERGY_CRITICALITY.codes.get(al1[4].text, ""),
-        "code": code,
+        **_category(al1[2], ctx),
+        **_code("criticality", al1[4], ALLERGY_CRITICALITY, ctx),
+        **({"code": code} if code else {}),
     }
 
 
-def _key(code: Json) -> str:
+def sorted_once(members: Json, ctx: Context, *identity: str) -> Json:
+    """Without a category where the same allergy has one already: the sender's own codes stand beside the categories by
+    their places, and two lists cannot be united so."""
+    known = ctx.resources.get(stable_id("AllergyIntolerance", *identity), {})
+    if not known.keys() & {"category", "_category"}:
+        return members
+    return {name: value for name, value in members.items() if name not in {"category", "_category"}}
+
+
+def allergy_key(code: Json) -> str:
     """The first coding, else the words."""
-    if "coding" not in code:
-        return str(code["text"])
-    return f"{code['coding'][0].get('system', '')}|{code['coding'][0]['code']}"
+    if not codes_of(code):
+        return str(code.get("text") or code["coding"][0].get("display", ""))
+    return f"{code['coding'][0].get('system', '')}|{code['coding'][0].get('code', '')}"
 
 
-def _category(al1: Segment, ctx: Notes) -> Json:
-    sent = cwe_codeableconcept(al1[2], ctx, ALLERGEN_TYPE)
+def reaction_of(shown: list[Json], severity: Field, ctx: Notes) -> list[Json]:
+    """A reaction with its manifestations; the severity (AL1-4, IAM-4) is a reaction's only where there is one."""
+    if not shown:
+        return []
+    code = ctx.translated(REACTION_SEVERITY, severity)
+    return [{"manifestation": shown, **({"severity": code} if code else {})}]
+
+
+def manifestation(shown: Repetition, ctx: Notes) -> Json:
+    """A reaction in words, or as a code where the sender has one."""
+    if len(shown) > 1:
+        return cwe_codeableconcept(shown, ctx)
+    return {"text": words} if (words := shown.text) else {}
+
+
+def _category(field: Field, ctx: Notes) -> Json:
+    """A category, and the sender's own beside it."""
+    sent = cwe_codeableconcept(field, ctx, ALLERGEN_TYPE)
     if not sent:
         return {}
-    category = ctx.translated(ALLERGY_CATEGORY, al1[2])
+    category = ctx.translated(ALLERGY_CATEGORY, field)
     original = [alternate_codes(sent)]
     return {"category": [category], "_category": original} if category else {"_category": original}
 
 
+def _code(member: str, field: Field, table: Table, ctx: Notes) -> Json:
+    """The criticality, and the sender's severity beside it, which may mean less (``MO``)."""
+    sent = cwe_codeableconcept(field, ctx, untranslated(table.number))
+    if not sent:
+        return {}
+    code = table.codes.get(field.text.strip().upper(), "")
+    return {**({member: code} if code else {}), f"_{member}": alternate_codes(sent)}
+
+
 def _reactions(al1: Segment, ctx: Context) -> list[Json]:
-    """AL1-5 as manifestations; the severity (AL1-4) is a reaction's only where there is one."""
-    severity = ctx.translated(REACTION_SEVERITY, al1[4])
-    shown = [{"text": reaction.text} for reaction in al1[5]]
-    if not shown:
-        return []
-    return [{"manifestation": shown, **({"severity": severity} if severity else {})}]
+    """AL1-5 as manifestations."""
+    return reaction_of(each(al1[5], manifestation, ctx), al1[4], ctx)

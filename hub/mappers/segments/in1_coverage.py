@@ -1,102 +1,213 @@
-"""IN1 → Coverage, with payor and subscriber (HL7 v2.9, chapter 6.5.6)."""
+"""IN1 → Coverage, with payor, policy holder and subscriber (HL7 v2.9, chapter 6.5.6)."""
 
-from hub.fhir.build import compact, complete, period, present
-from hub.fhir.codes import DATA_ABSENT, GENDER, PLAN_TYPE, SUBSCRIBER
+from typing import Any
+
+from hub.fhir.build import compact, complete, period, present, token
+from hub.fhir.codes import GENDER, PLAN_TYPE, RELATIONSHIP, RELATIONSHIP_CONTACT, SUBSCRIBER, table_with
 from hub.fhir.systems import TERMINOLOGY
-from hub.formats.hl7v2.segment import Segment
+from hub.formats.hl7v2.segment import Field, Segment
+from hub.mappers.billing import ABSENT, insure
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
+from hub.mappers.datatypes.cp_money import cp_money
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
-from hub.mappers.datatypes.xon_organization import named_organization
-from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
-from hub.mappers.datatypes.xtn_contactpoint import xtn_contactpoint
+from hub.mappers.datatypes.xon_organization import named_organization, organization, xon_organization
+from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
+from hub.mappers.dispatch import segment
 from hub.mappers.notes import Notes
+from hub.mappers.premises import lines, premises
 from hub.mappers.remember import remembered_fields
+from hub.mappers.segments.in1_claim import in1_claim
+from hub.mappers.segments.in1_eligibility import in1_eligibility
+from hub.mappers.social import more_of, related_person
 from hub.model import Json
 
-_ABSENT = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
+_BESIDE = {"use", "_use", "_gender", "extension", "period"}
+"""What does not make another person or place."""
+_CLASS = TERMINOLOGY + "coverage-class"
+_DEDUCTIBLE = {"coding": [{"system": TERMINOLOGY + "coverage-copay-type", "code": "deductible"}]}
 
 
+@segment("IN1")
 def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
-    """Adds the Coverage of the patient; its status is mandatory in R4 and IN1 says nothing of it: active."""
-    if ctx.subject is None or ctx.patient is None:
-        return None
-    member = typed(cx_identifier(in1[49].first, ctx), "MB")
-    insurer = _insurer(in1, ctx)
-    payor = ctx.keep(insurer) if insurer else None
-    policy = in1[36].text
-    return ctx.add(
+    """Adds the Coverage of the patient; its status is mandatory in R4 and IN1 says nothing of it: active.
+
+    It stays the coverage that IN2 and IN3 continue. What the insurer promises becomes a CoverageEligibilityResponse,
+    what the bill is to say a draft Claim.
+    """
+    members = [typed(one, "MB") for one in each(in1[49], cx_identifier, ctx)]
+    payors = _payors(in1, ctx)
+    number = in1[36].text or (members[0]["value"] if members else "")
+    insured, holder = _insured(in1, ctx), _group(in1, ctx)
+    if in1[44] and holder is None:
+        more_of(insured, {"address": [{"use": "work", **one} for one in each(in1[44], xad_address, ctx)]})
+    coverage = ctx.add(
         {
             "resourceType": "Coverage",
             "extension": ctx.removals(in1),
-            "identifier": [member] if member else None,
+            "identifier": [*members, *each(in1[54], cx_identifier, ctx)],
             "status": "active",
-            "type": cwe_codeableconcept((in1[15] or in1[35]), ctx, PLAN_TYPE if in1[15] else None),
-            "subscriber": _subscriber(in1, ctx),
-            "subscriberId": policy or member.get("value", ""),
-            "beneficiary": ctx.subject,
-            "relationship": cwe_codeableconcept(in1[17], ctx, SUBSCRIBER),
+            **_plan(in1, ctx),
+            "policyHolder": holder or _reference(insured, ctx),
+            "subscriber": ctx.whom if in1[17].text == "SEL" else _reference(insured, ctx),
+            "subscriberId": number,
+            "beneficiary": ctx.whom,
             "period": period(field_datetime(in1[12], ctx), field_datetime(in1[13], ctx)),
-            "payor": [ctx.reference(payor, payor.get("name", "")) if payor else _ABSENT],
-            "class": _classes(in1),
+            "payor": [ctx.reference(payor, payor.get("name", "")) for payor in payors] or [ABSENT],
+            "order": _order(in1),
+            "costToBeneficiary": _costs(in1),
         },
-        ctx.patient["id"],
-        payor["id"] if payor else "",
+        ctx.owner,
+        payors[0]["id"] if payors else "",
         in1[2].text,
-        policy or member.get("value", ""),
+        number,
     )
+    ctx.coverage, ctx.insured = coverage, ctx.patient if in1[17].text == "SEL" else insured
+    insure(coverage, ctx)
+    if len(in1) > 13:
+        in1_eligibility(in1, coverage, ctx)
+        in1_claim(in1, coverage, ctx)
+    return coverage
 
 
-@remembered_fields(3, 4, 5, 7)
+def _payors(in1: Segment, ctx: Context) -> list[Json]:
+    """The insurance company; the sender may name several (IN1-4)."""
+    insurer = _insurer(in1, ctx)
+    others = [other for xon in list(in1[4])[1:] if (other := xon_organization(xon, ctx))]
+    return [ctx.keep(insurer), *others] if insurer else others
+
+
+@remembered_fields(3, 4, 5, 6, 7)
 def _insurer(in1: Segment, ctx: Notes) -> Json:
-    """The insurance company: IN1-4 name, -3 identifiers, -5 addresses, -7 telephones."""
+    """The insurance company: IN1-4 name, -3 identifiers, -5 addresses, -6 people to speak to, -7 telephones."""
     numbers = each(in1[3], cx_identifier, ctx)
     insurer = named_organization(in1[4].text, numbers[0] if numbers else {}, ctx)
-    if insurer:
-        more = {
-            "identifier": numbers,
-            "telecom": each(in1[7], xtn_contactpoint, ctx),
-            "address": each(in1[5], xad_address, ctx),
-        }
-        complete(insurer, compact(more))
+    if not insurer:
+        return {}
+    kind = token(in1[4].first[2])
+    other = in1[4].first[10] or in1[4].first[3]
+    more = {
+        "identifier": [*numbers, *([{"value": other}] if other and all(n["value"] != other for n in numbers) else ())],
+        "type": [{"text": kind}] if kind else None,
+        "telecom": lines(in1[7], ctx),
+        "address": premises(in1[5], ctx),
+        "contact": [{"name": name} for name in each(in1[6], xpn_humanname, ctx)],
+    }
+    complete(insurer, compact(more))
     return insurer
 
 
-def _subscriber(in1: Segment, ctx: Context) -> Json | None:
-    """The patient, or the person of IN1-16, -18, -19, -43."""
-    if in1[17].text == "SEL":
-        return ctx.subject
-    name = xpn_humanname(in1[16].first, ctx)
-    if not name or ctx.patient is None:
-        return None
-    person = ctx.add(
+@remembered_fields(2, 8, 9, 15, 17, 35, 46, 47)
+def _plan(in1: Segment, ctx: Notes) -> Json:
+    """What many patients have in common: type and classes of the coverage, and what the insured is to the patient."""
+    return compact(
         {
-            "resourceType": "RelatedPerson",
-            "patient": ctx.subject,
-            "name": [name],
+            "type": _type(in1, ctx),
+            "relationship": cwe_codeableconcept(in1[17], ctx, SUBSCRIBER),
+            "class": _classes(in1),
+        }
+    )
+
+
+def _type(in1: Segment, ctx: Notes) -> Json:
+    """The plan type (IN1-15) and the company's own code for the plan (-35)."""
+    plan, own = cwe_codeableconcept(in1[15], ctx, PLAN_TYPE), cwe_codeableconcept(in1[35], ctx)
+    if not (plan and own):
+        return plan or own
+    return compact({**own, **plan, "coding": [*plan.get("coding", ()), *own.get("coding", ())]})
+
+
+def _insured(in1: Segment, ctx: Context) -> Json | None:
+    """The person of IN1-16, -18, -19, -43; for a patient who is insured himself, as the insurer knows him, if that is
+    not as the hospital does."""
+    names = [name for xpn in in1[16] for name in xpn_names(xpn, ctx)]
+    if not names:
+        return None
+    details = compact(
+        {
+            "name": names,
             **cwe_code("gender", in1[43], GENDER, ctx),
             "birthDate": dtm_date(in1[18].text, ctx, in1.path(18)),
             "address": each(in1[19], xad_address, ctx),
-        },
-        ctx.patient["id"],
-        full_name(name),
-        "subscriber",
+        }
     )
-    return ctx.reference(person, full_name(name))
+    own = in1[17].text == "SEL"
+    if own and _known(details, ctx.patient or {}):
+        return None
+    kind = table_with(in1[17].text, RELATIONSHIP, RELATIONSHIP_CONTACT)
+    relation = present([cwe_codeableconcept(in1[17], ctx, kind)])
+    return related_person({"relationship": relation, **details}, ctx, in1[17].text)
+
+
+def _known(details: Any, record: Any) -> bool:
+    """Whether the patient's own record says all that, perhaps more fully and in other letters."""
+    if isinstance(details, dict) and isinstance(record, dict):
+        return all(_known(value, record.get(name)) for name, value in details.items() if name not in _BESIDE)
+    if isinstance(details, list) and isinstance(record, list):
+        return all(any(_known(one, other) for other in record) for one in details)
+    if isinstance(details, str) and isinstance(record, str):
+        return details.casefold() == record.casefold()
+    return bool(details == record)
+
+
+def _reference(person: Json | None, ctx: Context) -> Json | None:
+    return ctx.reference(person, full_name(person["name"][0])) if person else None
+
+
+def _group(in1: Segment, ctx: Context) -> Json | None:
+    """The employer or other group through whom the patient is insured (IN1-10, -11), at its address (-44)."""
+    if not (in1[10] or in1[11]):
+        return None
+    numbers = each(in1[10], cx_identifier, ctx)
+    holder = xon_organization(in1[11], ctx) or organization("", numbers[0] if numbers else {}, ctx)
+    if holder is None:
+        return None
+    complete(holder, compact({"identifier": numbers, "address": premises(in1[44], ctx)}))
+    return ctx.reference(holder, holder.get("name", ""))
+
+
+def _order(in1: Segment) -> int | None:
+    """In which order the coverages pay: IN1-22, else the order in which they are sent (IN1-1)."""
+    rank = in1[22].text.strip() or in1[1].text.strip()
+    return int(rank) if rank.isascii() and rank.isdigit() and 0 < int(rank) < 100 else None
+
+
+def _costs(in1: Segment) -> list[Json]:
+    """What the insured pays himself (IN1-37)."""
+    money = cp_money(in1[37].first) if in1[37] else {}
+    return [{"type": _DEDUCTIBLE, "valueMoney": money}] if money else []
 
 
 def _classes(in1: Segment) -> list[Json]:
-    """Group (IN1-8, -9) and plan (IN1-2)."""
+    """Group (IN1-8, -9), plan (-2), former plan (-46) and what is covered (-47)."""
+    names = [xon[1] for xon in in1[9]] or [""]
     plan = in1[2].first
-    return present([_class("group", in1[8].text, in1[9].text), _class("plan", plan[1], plan[2])])
+    return present(
+        [
+            _class("group", in1[8].text, names[0]),
+            *(_class("group", name, name) for name in names[1:]),
+            _class("plan", plan[1], plan[2]),
+            _class("plan", plan[4], plan[5]),
+            *(_named("Former plan", in1[46]) if len(in1) > 45 else ()),
+            *(_named("Coverage type", in1[47]) if len(in1) > 46 else ()),
+        ]
+    )
 
 
 def _class(kind: str, value: str, name: str) -> Json:
     if not value and not name:
         return {}
-    system = TERMINOLOGY + "coverage-class"
-    return compact({"type": {"coding": [{"system": system, "code": kind}]}, "value": value or name, "name": name})
+    return compact({"type": {"coding": [{"system": _CLASS, "code": kind}]}, "value": value or name, "name": name})
+
+
+def _named(kind: str, field: Field) -> list[Json]:
+    """A class that HL7's code system has no code for."""
+    return [
+        compact({"type": {"text": kind}, "value": cwe[1] or cwe[2], "name": cwe[2]})
+        for cwe in field
+        if cwe[1] or cwe[2]
+    ]

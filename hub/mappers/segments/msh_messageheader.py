@@ -1,22 +1,42 @@
-"""MSH and EVN → the bundle's header: event, sender, receiver, times (HL7 v2.9, chapter 2.13.9 and chapter 3.4.1)."""
+"""MSH, EVN and SFT → the bundle's header: event, sender, receiver, times (HL7 v2.9, chapters 2.13.9, 2.13.12 and
+3.4.1)."""
 
+import re
 from dataclasses import dataclass
 
-from hub.fhir.build import compact, present, token
-from hub.fhir.systems import V2, V3
-from hub.formats.hl7v2.segment import Segment
+from hub.fhir.build import coding, compact, complete, present, token
+from hub.fhir.codes import Table
+from hub.fhir.ids import uri
+from hub.fhir.systems import EXTENSION, V2, V3
+from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
+from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept, cwe_coding
 from hub.mappers.datatypes.dtm_datetime import field_datetime, field_instant
+from hub.mappers.datatypes.hd_device import hd_device
 from hub.mappers.datatypes.hd_uri import hd_uri
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
-from hub.mappers.datatypes.xon_organization import hd_organization
+from hub.mappers.datatypes.xon_organization import hd_organization, xon_reference
 from hub.mappers.envelope import Header, agent
 from hub.mappers.notes import Notes
 from hub.mappers.remember import remembered_fields
+from hub.mappers.segments.evn_location import evn_location
+from hub.mappers.segments.sft_device import RELEASE, sft_device
 from hub.model import Json
 
 _TEST_DATA = {"system": V3 + "ActReason", "code": "HTEST", "display": "test health data"}
+_REASON, _CLASSIFICATION, _HANDLING = Table("0062"), Table("0952"), Table("0953")
+_LANGUAGE = Table("0296", "urn:ietf:bcp:47")
+_ANSWERS = {"AL": "always", "NE": "never", "ER": "on-error", "SU": "on-success"}
+"""Table 0155 to the codes of the extension ``messageheader-response-request``."""
+
+_OUTCOMES = {
+    **dict.fromkeys(("AA", "CA"), "ok"),
+    **dict.fromkeys(("AE", "CE"), "transient-error"),
+    **dict.fromkeys(("AR", "CR"), "fatal-error"),
+}
+"""Table 0008 to MessageHeader.response.code."""
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
 def msh_messageheader(ctx: Context) -> Header:
@@ -25,21 +45,32 @@ def msh_messageheader(ctx: Context) -> Header:
     assert msh is not None, "the parser gives no message without MSH"
     assert ctx.message is not None, "only messages of HL7 v2 have an MSH"
     sent = field_instant(msh[7], ctx)
+    entered = field_datetime(evn[2], ctx) if evn else ""
+    occurred = field_datetime(evn[6], ctx) if evn else ""
     ctx.trigger = ctx.message.trigger
-    ctx.event_time = _event_time(evn, ctx) or sent
+    ctx.event_time = occurred or entered or sent
+    ctx.facility = _facility(msh, ctx)
     parties = _parties(msh, ctx)
-    ctx.facility = hd_organization(msh[4], ctx)
+    software = [sft_device(sft, ctx) for sft in ctx.all("SFT")]
+    devices = [
+        *software,
+        *([sender] if _is_elsewhere(msh[3], msh[24], ctx) and (sender := hd_device(msh[3].first, ctx)) else []),
+    ]
     return Header(
-        event=_event(ctx),
+        event=_event(msh, ctx),
         source=parties.source,
         source_uri=parties.source_uri,
-        receiver=parties.receiver,
+        source_members={**parties.source_members, **_product(software)},
+        destinations=_destinations(msh, parties, ctx),
         sender=ctx.facility,
         occurred=ctx.event_time,
-        recorded=sent,
-        agents=_operators(evn, ctx),
-        tags=parties.tags,
-        members=_reason(evn),
+        recorded=entered if "T" in entered else sent,
+        sent=sent,
+        location=evn_location(evn, ctx) if evn and len(evn) > 6 else None,
+        agents=(*_operators(evn, ctx), *(agent("assembler", ctx.reference(device)) for device in devices)),
+        tags=(*parties.tags, *_profiles(msh, ctx), *_answered(ctx)),
+        security=parties.security,
+        members={**_reason(evn, ctx), **_response(ctx), **(_further(msh, ctx) if len(msh) > 15 else {})},
     )
 
 
@@ -49,33 +80,88 @@ class _Parties:
 
     source: str
     source_uri: str
-    receiver: str
+    source_members: Json
+    destination: Json
     tags: tuple[Json, ...]
+    security: tuple[Json, ...]
 
 
-@remembered_fields(3, 5, 6, 11)
+@remembered_fields(3, 5, 6, 8, 9, 11, 12, 15, 16, 18, 20, 24, 25, 26, 27, 28)
 def _parties(msh: Segment, ctx: Notes) -> _Parties:
-    hd = msh[3].first
+    name = msh[5].text or msh[5].first[2]
+    known = "|".join(part for part in (name, msh[6].text) if part)
+    endpoint = _endpoint(msh[25].first, ctx) or hd_uri(msh[5].first[1], msh[5].first[2], msh[5].first[3], ctx)
+    endpoint = endpoint or ("urn:carering:receiver:" + uri(known) if known else "")
     return _Parties(
-        source=hd[1] or hd[2],
-        source_uri=hd_uri(hd[1], hd[2], hd[3], ctx),
-        receiver="|".join(name for name in (msh[5].text, msh[6].text) if name),
+        source=msh[3].text or msh[3].first[2],
+        source_uri=_endpoint(msh[24].first, ctx) or hd_uri(msh[3].first[1], msh[3].first[2], msh[3].first[3], ctx),
+        source_members=_called(msh[24].first),
+        destination=compact({"name": name, "endpoint": endpoint, **_called(msh[25].first)}) if endpoint else {},
         tags=_tags(msh),
+        security=_security(msh, ctx),
     )
 
 
-def _event(ctx: Context) -> Json:
+def _endpoint(hd: Repetition, ctx: Notes) -> str:
+    """A network address (MSH-24, -25): its URI, else what it is called."""
+    return hd_uri(hd[1], hd[2], hd[3], ctx) or uri(hd[2] or hd[1])
+
+
+def _called(hd: Repetition) -> Json:
+    """The name of a network address that has a universal id beside it, as the endpoint's original text."""
+    named = {"extension": [{"url": EXTENSION + "originalText", "valueString": hd[1]}]} if hd[1] and hd[2] else {}
+    return {"_endpoint": named} if named else {}
+
+
+def _facility(msh: Segment, ctx: Context) -> Json | None:
+    """The Organization that sends (MSH-4), in the country of MSH-17."""
+    facility = hd_organization(msh[4], ctx)
+    if facility is not None and (country := msh[17].text):
+        complete(facility, {"address": [{"country": country}]})
+    return facility
+
+
+def _destinations(msh: Segment, parties: _Parties, ctx: Context) -> tuple[Json, ...]:
+    """Where the message goes: the application (MSH-5, -25) of the facility (MSH-6) and of the organization that answers
+    for it (MSH-23)."""
+    if not parties.destination:
+        return ()
+    application = {**parties.destination, **_target(msh, ctx)}
+    facilities = [hd_organization(hd, ctx) for hd in msh[6]]
+    receivers = [ctx.reference(one, one.get("name", "")) for one in facilities if one]
+    if responsible := xon_reference(msh[23], ctx):
+        receivers.append(responsible)
+    return tuple({**application, "receiver": receiver} for receiver in receivers) or (application,)
+
+
+def _is_elsewhere(application: Field, network: Field, ctx: Context) -> bool:
+    """Whether the endpoint of an application is not its universal id: it has a network address, or the id is no URI."""
+    hd = application.first
+    return bool(network) or (bool(hd[2]) and not hd_uri("", hd[2], hd[3], ctx))
+
+
+def _target(msh: Segment, ctx: Context) -> Json:
+    """The receiving application by its universal id (MSH-5.2), where that is not the endpoint."""
+    device = hd_device(msh[5].first, ctx) if _is_elsewhere(msh[5], msh[25], ctx) else None
+    return {"target": ctx.reference(device, msh[5].text)} if device else {}
+
+
+def _product(software: list[Json]) -> Json:
+    """The software that made the message, and its release (SFT-3, SFT-2)."""
+    if not software:
+        return {}
+    device = software[0]
+    name = next((one["name"] for one in device.get("deviceName", ())), None)
+    release = next((one["value"] for one in device.get("version", ()) if one["type"]["text"] == RELEASE), None)
+    return {"software": name, "version": release}
+
+
+def _event(msh: Segment, ctx: Context) -> Json:
     """The trigger event (table 0003); a message without one is known by its type (table 0076)."""
     assert ctx.message is not None
     if code := token(ctx.trigger):
         return {"system": V2 + "0003", "code": code}
     return {"system": V2 + "0076", "code": token(ctx.message.type) or "unknown"}
-
-
-def _event_time(evn: Segment | None, ctx: Context) -> str:
-    if evn is None:
-        return ""
-    return field_datetime(evn[6], ctx) or field_datetime(evn[2], ctx)
 
 
 def _operators(evn: Segment | None, ctx: Context) -> tuple[Json, ...]:
@@ -85,14 +171,73 @@ def _operators(evn: Segment | None, ctx: Context) -> tuple[Json, ...]:
     return tuple(agent("enterer", who) for who in each(evn[5], xcn_reference, ctx))
 
 
-def _reason(evn: Segment | None) -> Json:
+def _reason(evn: Segment | None, ctx: Context) -> Json:
     """Why the event happened (EVN-4, table 0062)."""
-    code = token(evn[4].text) if evn else ""
-    return {"reason": {"coding": [{"system": V2 + "0062", "code": code}]}} if code else {}
+    reason = cwe_codeableconcept(evn[4], ctx, _REASON) if evn else {}
+    return {"reason": reason} if reason else {}
 
 
 def _tags(msh: Segment) -> tuple[Json, ...]:
-    """The processing id (MSH-11); training and debugging data are tagged as test data, so that no one is told."""
-    processing = token(msh[11].text)
-    sent = compact({"system": V2 + "0103", "code": processing}) if processing else None
-    return tuple(present([sent, _TEST_DATA if processing in {"T", "D"} else None]))
+    """Type and structure (MSH-9), processing id and mode (MSH-11), version (MSH-12), acknowledgements (MSH-15, -16) and
+    character sets (MSH-18, -20); training and debugging data are tagged as test data, so that no one is told."""
+    kind, processing, version = msh[9].first, msh[11].first, msh[12].first
+    sent = [
+        ("0103", processing[1], ""),
+        ("0076", kind[1], ""),
+        ("0354", kind[3], ""),
+        ("0207", processing[2], ""),
+        ("0104", version[1], ""),
+        ("0399", version.inner(2)[1], ""),
+        ("0155", msh[15].text, "accept acknowledgment"),
+        ("0155", msh[16].text, "application acknowledgment"),
+        *(("0211", charset.text, "") for charset in msh[18]),
+        ("0356", msh[20].text, ""),
+    ]
+    tags = [coding(V2 + table, code, words) for table, text, words in sent if (code := token(text))]
+    return (*tags, _TEST_DATA) if token(processing[1]) in {"T", "D"} else tuple(tags)
+
+
+def _security(msh: Segment, ctx: Notes) -> tuple[Json, ...]:
+    """The security of the message: MSH-8 and -28 in words, -26 and -27 coded."""
+    words = [{"display": text} for field in (msh[8], msh[28]) for said in field if (text := said.text.strip())]
+    labels = [cwe_coding(msh[26], ctx, _CLASSIFICATION), *(cwe_coding(cwe, ctx, _HANDLING) for cwe in msh[27])]
+    return tuple(present([*words, *labels]))
+
+
+def _profiles(msh: Segment, ctx: Context) -> list[Json]:
+    """The profiles of HL7 v2 that the message follows (MSH-21): no profiles of FHIR, so that they are tags."""
+    return [
+        compact({"system": hd_uri(ei[2], ei[3], ei[4], ctx), "code": token(ei[1] or ei[3]), "display": ei[2]})
+        for ei in msh[21]
+        if token(ei[1] or ei[3])
+    ]
+
+
+def _answered(ctx: Context) -> list[Json]:
+    """The acknowledgment code (MSA-1, table 0008)."""
+    msa = ctx.first("MSA")
+    code = token(msa[1].text) if msa else ""
+    return [coding(V2 + "0008", code)] if code else []
+
+
+def _response(ctx: Context) -> Json:
+    """What the message answers (MSA-1, -2); a control id that is no FHIR id is not stated."""
+    if (msa := ctx.first("MSA")) is None:
+        return {}
+    code, answered = _OUTCOMES.get(msa[1].text.upper()), msa[2].text
+    if code is None or not _ID.fullmatch(answered):
+        return {}
+    return {"response": {"identifier": answered, "code": code}}
+
+
+def _further(msh: Segment, ctx: Context) -> Json:
+    """When an answer is expected (MSH-16), in which language the message is (-19), who answers for it (-22)."""
+    answer = _ANSWERS.get(msh[16].text)
+    asked = {"url": EXTENSION + "messageheader-response-request", "valueCode": answer}
+    return compact(
+        {
+            "extension": [asked] if answer else None,
+            "language": cwe_coding(msh[19], ctx, _LANGUAGE).get("code"),
+            "responsible": xon_reference(msh[22], ctx),
+        }
+    )

@@ -12,32 +12,50 @@ from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
-from hub.mappers.datatypes.xon_organization import xon_organization
-from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
+from hub.mappers.datatypes.xon_organization import xon_reference
+from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
 from hub.mappers.datatypes.xtn_contactpoint import telecom
+from hub.mappers.dispatch import segment
 from hub.mappers.notes import Notes
 from hub.mappers.remember import remembered_fields
+from hub.mappers.segments.nk1_observation import nk1_observation
+from hub.mappers.segments.pid_extension import ethnicity, race
+from hub.mappers.segments.zzz_basic import zzz_basic
 from hub.model import Json
 
 _NOT_PEOPLE = {"EMR", "E", "F", "I", "S"}
 """Employers, agencies and insurers are contacts of the patient, and no related persons."""
 
 
-def nk1_relatedperson(nk1: Segment, patient: Json, ctx: Context) -> Json | None:
+@segment("NK1")
+def nk1_relatedperson(nk1: Segment, ctx: Context) -> Json | None:
     """Adds the contact to the Patient and, unless it is an organization, the RelatedPerson to the bundle."""
+    patient = ctx.patient
+    if patient is None:
+        zzz_basic(nk1, ctx)
+        return None
     coded = _coded(nk1, ctx)
     shared = _shared(nk1, coded, ctx)
-    names = each(nk1[2], xpn_humanname, ctx)
-    _add_contact(nk1, patient, {**shared, "name": names[0] if nk1[2].first else None}, ctx)
     if nk1[3].text in _NOT_PEOPLE or not (nk1[2] or nk1[30]):
-        return None
+        _add_organization(nk1, patient, shared, ctx)
+        nk1_observation(nk1, patient, ctx)
+        return patient
+    names = [name for xpn in nk1[2] for name in xpn_names(xpn, ctx)]
+    _add_contact(patient, {**shared, "name": names[0] if names else None}, shared["address"])
+    person = _add_person(nk1, patient, (coded, shared, names), ctx)
+    nk1_observation(nk1, person, ctx)
+    return person
+
+
+def _add_person(nk1: Segment, patient: Json, said: tuple[Json, Json, list[Json]], ctx: Context) -> Json:
+    coded, shared, names = said
     identifiers = _identifiers(nk1, ctx)
     names = [*names, *each(nk1[30], xpn_humanname, ctx)]
     who = identifier_key(identifiers[0], ctx.feed.name) if identifiers else "|".join(map(full_name, names))
     return ctx.add(
         {
             "resourceType": "RelatedPerson",
-            "extension": ctx.removals(nk1),
+            "extension": present([race(nk1[35], ctx), ethnicity(nk1[28], ctx), *ctx.removals(nk1)]),
             "identifier": identifiers,
             "patient": ctx.reference(patient),
             "relationship": coded["relationship"],
@@ -78,19 +96,24 @@ def _shared(nk1: Segment, coded: Json, ctx: Context) -> Json:
         "address": each(nk1[4], xad_address, ctx),
         **coded["gender"],
         "period": period(field_datetime(nk1[8], ctx), field_datetime(nk1[9], ctx)),
+        "organization": xon_reference(nk1[13], ctx),
     }
 
 
-def _add_contact(nk1: Segment, patient: Json, shared: Json, ctx: Context) -> None:
+def _add_organization(nk1: Segment, patient: Json, shared: Json, ctx: Context) -> None:
+    """The organization with the person to speak to there (NK1-30); a contact has one address, so that each further
+    name and address is one more contact there."""
+    names = [*each(nk1[2], xpn_humanname, ctx), *each(nk1[30], xpn_humanname, ctx)]
+    addresses = [*shared["address"], *each(nk1[32], xad_address, ctx)]
+    _add_contact(patient, {**shared, "name": names[0] if names else None}, addresses)
+    for at in range(1, max(len(names), len(addresses))):
+        place = {name: shared[name] for name in ("relationship", "organization")}
+        _add_contact(patient, {**place, "name": names[at] if at < len(names) else None}, addresses[at:])
+
+
+def _add_contact(patient: Json, said: Json, addresses: list[Json]) -> None:
     """Patient.contact has one name and one address; it needs one of name, telecom, address, organization (pat-1)."""
-    organization = xon_organization(nk1[13], ctx)
-    contact = compact(
-        {
-            **shared,
-            "address": shared["address"][0] if shared["address"] else None,
-            "organization": ctx.reference(organization, organization.get("name", "")) if organization else None,
-        }
-    )
+    contact = compact({**said, "address": addresses[0] if addresses else None})
     if contact.keys() & {"name", "telecom", "address", "organization"}:
         complete(patient, {"contact": [contact]})
 

@@ -3,29 +3,35 @@
 import re
 from dataclasses import dataclass, field
 
-from hub.fhir.build import compact, extension, present
-from hub.fhir.order_codes import INTERPRETATION, INTERPRETATION_V2, OBSERVATION_STATUS
-from hub.fhir.systems import EXTENSION, TERMINOLOGY, V2
-from hub.formats.hl7v2.segment import Repetition, Segment
+from hub.fhir.order_codes import INTERPRETATION, OBSERVATION_STATUS
+from hub.fhir.systems import EXTENSION
+from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import field_datetime
-from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.nm_decimal import Decimal, nm_decimal
-from hub.mappers.datatypes.xad_address import xad_address
-from hub.mappers.datatypes.xcn_practitioner import xcn_practitioner, xcn_reference
-from hub.mappers.datatypes.xon_organization import xon_organization
+from hub.mappers.dispatch import segment
 from hub.mappers.groups import Observed
 from hub.mappers.notes import Notes
 from hub.mappers.remember import remembered_fields
 from hub.mappers.segments.nte_annotation import nte_annotations
+from hub.mappers.segments.obx_details import (
+    absence,
+    has_details,
+    obx_components,
+    obx_details,
+    obx_extensions,
+    obx_notes,
+)
 from hub.mappers.segments.obx_value import obx_unit, obx_values, quantity
+from hub.mappers.segments.prt_participation import prt_devices, prt_performers
 from hub.model import Json
 
+_MEASURED = {"valueQuantity", "valueRange", "valueRatio", "valueSampledData"}
+SUB_ID = EXTENSION + "observation-v2-subid"
 _RANGE = re.compile(r"\s*(-?[\d.]+)\s*(?:-|–|to)\s*(-?[\d.]+)\s*")
 _BOUND = re.compile(r"\s*([<>])=?\s*(-?[\d.]+)\s*")
-_USUAL_FIELDS = 15
 
 
 @dataclass(slots=True)
@@ -36,6 +42,7 @@ class Report:
     effective: Json
     issued: str = ""
     specimen: Json | None = None
+    specimens: list[Json] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
 
     def occurrence(self, code: str) -> str:
@@ -56,7 +63,14 @@ class _Coded:
     range: list[Json]
     range_in_unit: list[Json]
     interpretation: list[Json]
+    suffix: list[Json]
     status: str
+
+
+@segment("OBX")
+def obx_alone(obx: Segment, ctx: Context) -> Json:
+    """An observation that belongs to no report: of the patient, in the visit that the message is about."""
+    return obx_observation(Observed(obx), Report(f"{ctx.raw.id}|{obx.line}", {}), ctx)
 
 
 def obx_observation(observed: Observed, report: Report, ctx: Context) -> Json:
@@ -64,29 +78,47 @@ def obx_observation(observed: Observed, report: Report, ctx: Context) -> Json:
     among results of the same code, so that a correction meets what it corrects."""
     obx = observed.obx
     coded = _coded(obx, ctx)
-    key = f"{coded.key}|{obx[4].text}"
+    sub_id = obx[4]
+    key = f"{coded.key}|{sub_id.text}"
     values, attachments = obx_values(obx, coded.unit, ctx)
-    return ctx.add(
-        {
-            "resourceType": "Observation",
-            "extension": [*attachments, *_extensions(obx, ctx), *ctx.removals(obx)],
-            "status": coded.status,
-            "code": coded.code,
-            "subject": ctx.subject,
-            "encounter": ctx.visit,
-            **_effective(obx, report, ctx),
-            "issued": report.issued,
-            **(_value(values, coded.code) if values or attachments else _absence(obx, ctx)),
-            "interpretation": coded.interpretation,
-            "note": nte_annotations(observed.notes, ctx) if observed.notes else None,
-            "specimen": report.specimen,
-            "referenceRange": coded.range_in_unit if _is_quantity(values) else coded.range,
-            **(_how(obx, ctx) if len(obx) > _USUAL_FIELDS else {}),
-        },
-        report.key,
-        key,
-        report.occurrence(key),
-    )
+    is_quantity = len(values) == 1 and "valueQuantity" in values[0]
+    notes = nte_annotations(observed.notes, ctx) if observed.notes else []
+    if coded.unit and not is_quantity:
+        notes += _unit_in_words(obx, values)
+    members = {
+        "resourceType": "Observation",
+        "extension": [*attachments, *(_sub_id(sub_id) if sub_id.raw else ()), *ctx.removals(obx)],
+        "status": coded.status,
+        "category": coded.suffix,
+        "code": coded.code,
+        "subject": ctx.subject,
+        "encounter": ctx.visit,
+        **_effective(obx, report, ctx),
+        "issued": report.issued,
+        **(_value(values, coded.code) if values or attachments else absence(obx, ctx)),
+        "interpretation": coded.interpretation,
+        "note": notes,
+        "specimen": report.specimen,
+        "referenceRange": coded.range_in_unit if is_quantity else coded.range,
+    }
+    if has_details(obx.raws) or observed.participations:
+        _detail(members, observed, report, ctx)
+    return ctx.add(members, report.key, key, report.occurrence(key))
+
+
+def _detail(members: Json, observed: Observed, report: Report, ctx: Context) -> None:
+    """Adds what most results leave out."""
+    obx = observed.obx
+    category = members["category"]
+    members |= obx_details(obx, report.specimens, ctx)
+    members["category"] += category
+    members["extension"] += obx_extensions(obx, ctx)
+    members["performer"] += prt_performers(observed.participations, ctx)
+    if (devices := prt_devices(observed.participations, ctx)) and not members["device"]:
+        members["device"] = devices[0]
+    members["note"] += obx_notes(obx, ctx)
+    if parts := obx_components(obx):
+        members["component"] = [*members.get("component", ()), *parts]
 
 
 @remembered_fields(3, 6, 7, 8, 11)
@@ -97,49 +129,10 @@ def _coded(obx: Segment, ctx: Notes) -> _Coded:
         key=_code_key(code),
         unit=unit,
         range=_reference_range(text, {}),
-        range_in_unit=_reference_range(text, unit),
+        range_in_unit=_reference_range(text, {name: value for name, value in unit.items() if name != "extension"}),
         interpretation=each(obx[8], _interpretation, ctx),
+        suffix=_suffix(obx),
         status=ctx.translated(OBSERVATION_STATUS, obx[11]) or "unknown",
-    )
-
-
-def _how(obx: Segment, ctx: Context) -> Json:
-    """How and by whom it was observed: the fields from OBX-16 on, which most results leave out."""
-    return {
-        "identifier": present([ei_identifier(obx[21].first, ctx, "FILL")]),
-        "category": _category(obx),
-        "performer": obx_performers(obx, ctx),
-        "bodySite": cwe_codeableconcept(obx[20], ctx),
-        "method": cwe_codeableconcept(obx[17], ctx),
-    }
-
-
-def obx_performers(obx: Segment, ctx: Context) -> list[Json]:
-    """OBX-16 observers, then who did it (OBX-23 with -24), with the medical director (OBX-25) as a PractitionerRole."""
-    performers = [xcn_reference(xcn, ctx) for xcn in obx[16]]
-    organization = xon_organization(obx[23], ctx)
-    if organization and "address" not in organization and (address := xad_address(obx[24].first, ctx)):
-        organization["address"] = [address]
-    director = xcn_practitioner(obx[25], ctx)
-    if director:
-        performers.append(ctx.reference(_director(director, organization, ctx)))
-    elif organization:
-        performers.append(ctx.reference(organization, organization.get("name", "")))
-    return present(performers)
-
-
-def _director(director: Json, organization: Json | None, ctx: Context) -> Json:
-    role = {"coding": [{"system": V2 + "0912", "code": "MDIR", "display": "Medical Director"}]}
-    return ctx.add(
-        {
-            "resourceType": "PractitionerRole",
-            "practitioner": ctx.reference(director),
-            "organization": ctx.reference(organization) if organization else None,
-            "code": [role],
-        },
-        "MDIR",
-        director["id"],
-        organization["id"] if organization else "",
     )
 
 
@@ -150,14 +143,26 @@ def _code(obx: Segment, ctx: Notes) -> Json:
     return {"text": "not stated"}
 
 
+def _suffix(obx: Segment) -> list[Json]:
+    """The suffix of an observation's code in older versions (OBX-3.1 ``19771&IMP``: the impression) as a category."""
+    if obx.syntax.subcomponent not in obx[3].raw:
+        return []
+    return [{"text": text} for text in obx[3].first.subcomponents(1)[1:] if text.strip()]
+
+
 def _code_key(code: Json) -> str:
     """The first coding, else the words."""
     first = code["coding"][0] if "coding" in code else {"code": code["text"]}
-    return f"{first.get('system', '')}|{first['code']}"
+    return f"{first.get('system', '')}|{first.get('code') or first.get('display', '')}"
 
 
-def _is_quantity(values: list[Json]) -> bool:
-    return len(values) == 1 and "valueQuantity" in values[0]
+def _unit_in_words(obx: Segment, values: list[Json]) -> list[Json]:
+    """OBX-6 where the value has no place for a unit: a number that comes as text."""
+    if any(_MEASURED & value.keys() for value in values):
+        return []
+    cwe = obx[6].first
+    words = " ".join(dict.fromkeys(filter(None, (cwe[1], cwe[2], cwe[3], cwe[4], cwe[5]))))
+    return [{"text": f"Unit: {words}"}] if words else []
 
 
 def _value(values: list[Json], code: Json) -> Json:
@@ -167,21 +172,19 @@ def _value(values: list[Json], code: Json) -> Json:
     return values[0] if values else {}
 
 
-def _extensions(obx: Segment, ctx: Context) -> list[Json]:
-    if len(obx) <= _USUAL_FIELDS and not obx[4]:
-        return []
-    return present(
-        [
-            extension(EXTENSION + "observation-v2-subid", "String", obx[4].text),
-            extension(EXTENSION + "observation-analysis-date-time", "DateTime", field_datetime(obx[19], ctx)),
-        ]
-    )
-
-
-def _category(obx: Segment) -> list[Json]:
-    """OBX-29 (table 0936); without it what R4's own list calls laboratory and the like is not guessed."""
-    code = obx[29].text
-    return [{"coding": [{"system": V2 + "0936", "code": code}]}] if code else []
+def _sub_id(field: Field) -> list[Json]:
+    """OBX-4 (OG): .1 the sub-id, .2 group, .3 sequence, .4 identifier."""
+    og = field.first
+    names = ("original-sub-identifier", "group", "sequence", "identifier")
+    parts: list[Json] = []
+    for component, name in enumerate(names, 1):
+        text = og.whole(component)
+        number = nm_decimal(text) if name in {"group", "sequence"} else None
+        if number is not None:
+            parts.append({"url": name, "valueDecimal": number})
+        elif text:
+            parts.append({"url": name, "valueString": text})
+    return [{"url": SUB_ID, "extension": parts}] if parts else []
 
 
 def _effective(obx: Segment, report: Report, ctx: Context) -> Json:
@@ -189,19 +192,8 @@ def _effective(obx: Segment, report: Report, ctx: Context) -> Json:
     return {"effectiveDateTime": moment} if moment else report.effective
 
 
-def _absence(obx: Segment, ctx: Context) -> Json:
-    """Why there is no value: OBX-11 N is "not asked", OBX-32 the sender's own reason."""
-    stated = cwe_codeableconcept(obx[32], ctx)
-    code = "not-asked" if obx[11].text == "N" else ""
-    standard = [{"system": TERMINOLOGY + "data-absent-reason", "code": code}] if code else []
-    reason = compact({"coding": [*standard, *stated.get("coding", ())], "text": stated.get("text", "")})
-    return {"dataAbsentReason": reason} if reason else {}
-
-
 def _interpretation(cwe: Repetition, ctx: Notes) -> Json:
     """OBX-8: the v3 code of the same name; what only version 2 knows stays in table 0078."""
-    if cwe[1] in INTERPRETATION_V2:
-        return {"coding": [compact({"system": V2 + "0078", "code": cwe[1], "display": cwe[2]})]}
     return cwe_codeableconcept(cwe, ctx, INTERPRETATION)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from hub.fhir.build import compact, extension
-from hub.fhir.systems import EXTENSION, UCUM
+from hub.fhir.build import compact, extension, token
+from hub.fhir.systems import EXTENSION
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
-from hub.mappers.datatypes.cwe_codeableconcept import coding_system, cwe_codeableconcept
+from hub.mappers.datatypes.cq_quantity import TRANSLATION, cwe_unit, other_units
+from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, tm_time
 from hub.mappers.datatypes.ed_attachment import ed_attachment, rp_attachment
 from hub.mappers.datatypes.nm_decimal import Decimal, compared, nm_decimal
@@ -30,22 +31,22 @@ def obx_values(obx: Segment, unit: Json, ctx: Context) -> tuple[list[Json], list
     if not repetitions:
         return [], []
     kind = obx[2].text.upper()
-    if kind == "NA":
+    if kind in _ARRAYS:
         return [_sampled(repetitions, unit)], []
-    mapper = _TYPES.get(kind, _text)
-    values = [mapper(repetition, unit, ctx) or _text(repetition, unit, ctx) for repetition in repetitions]
+    mapper = _TYPES.get(kind) or _guessed
+    made = (mapper(repetition, unit, ctx) or _text(repetition, unit, ctx) for repetition in repetitions)
+    values = [value for value in made if value]
     if kind not in _ATTACHED:
         return values, []
     return [v for v in values if "url" not in v], [v for v in values if "url" in v]
 
 
 def obx_unit(cwe: Repetition, ctx: Notes) -> Json:
-    """Unit in words (.2 else .1); code and system only where the sender names the system (UCUM: .3 ``UCUM``)."""
-    code, words, name = cwe[1], cwe[2], cwe[3]
-    if not (code and name):
-        return compact({"unit": words or code})
-    system = UCUM if name == "UCUM" else coding_system(name, ctx, f"{cwe.path}.3")
-    return {"unit": words or code, "system": system, "code": code}
+    """The unit of OBX-6, as ``cwe_unit`` reads it; what the sender calls it otherwise stands in HL7's extension."""
+    if not cwe.raw:
+        return {}
+    others = [{"url": TRANSLATION, "valueQuantity": other} for other in other_units(cwe, ctx)]
+    return {**({"extension": others} if others else {}), **cwe_unit(cwe, ctx)}
 
 
 def quantity(value: Decimal, unit: Json, comparator: str = "") -> Json:
@@ -61,7 +62,7 @@ def _number(nm: Repetition, unit: Json, ctx: Context) -> Json:
     return {}
 
 
-def _structured(sn: Repetition, unit: Json, ctx: Context) -> Json:
+def structured(sn: Repetition, unit: Json, ctx: Context) -> Json:
     """SN: comparator, number, separator, number."""
     comparator, separator = sn[1].strip(), sn[3].strip()
     low, high = nm_decimal(sn[2]), nm_decimal(sn[4])
@@ -87,8 +88,36 @@ def _joined(value: Repetition, unit: Json) -> Json:
     return {"valueString": " ".join(part for part in [*parts, unit.get("unit", "")] if part)}
 
 
+def _words(value: Repetition, unit: Json, ctx: Context) -> Json:
+    """A composite data type that no value[x] of R4 has (names, addresses, numbers): its parts as one text."""
+    return _joined(value, {})
+
+
 def _text(value: Repetition, unit: Json, ctx: Context) -> Json:
-    return {"valueString": value.text}
+    return {"valueString": text} if (text := value.text).strip() else {}
+
+
+def _guessed(value: Repetition, unit: Json, ctx: Context) -> Json:
+    """A value whose type the sender leaves out, or that HL7 does not know: coded where it names a coding system, a
+    number where it has a unit, else text."""
+    if len(value) > 2 and value[1] and value[3]:
+        return _coded(value, unit, ctx)
+    comparator, number = compared(value.text) if unit else ("", None)
+    return {} if number is None else {"valueQuantity": quantity(number, unit, comparator)}
+
+
+def _money(mo: Repetition, unit: Json, ctx: Context) -> Json:
+    """MO: amount and currency (ISO 4217)."""
+    number, currency = nm_decimal(mo[1]), token(mo[2])
+    if number is None:
+        return _joined(mo, {})
+    coded = {"unit": currency, "system": _CURRENCY, "code": currency}
+    return {"valueQuantity": quantity(number, coded if currency else unit)}
+
+
+def _integer(si: Repetition, unit: Json, ctx: Context) -> Json:
+    text = si[1].strip()
+    return {"valueInteger": int(text)} if text.isascii() and text.isdigit() and len(text) < 10 else {}
 
 
 def _coded(cwe: Repetition, unit: Json, ctx: Context) -> Json:
@@ -139,10 +168,16 @@ def _pointed(rp: Repetition, unit: Json, ctx: Context) -> Json:
     return extension(ATTACHMENT, "Attachment", rp_attachment(rp, ctx))
 
 
+_CURRENCY = "urn:iso:std:iso:4217"
+_ARRAYS = {"NA", "MA"}
 _ATTACHED = {"ED", "RP"}
+_COMPOSITE = (
+    *("AD", "CK", "CN", "CP", "CX", "DLN", "EI", "EIP", "HD", "PL", "PN", "PPN"),
+    *("RI", "SAD", "XAD", "XCN", "XON", "XPN", "XTN"),
+)
 _TYPES: dict[str, _Value] = {
     "NM": _number,
-    "SN": _structured,
+    "SN": structured,
     **dict.fromkeys(("ST", "FT", "TX"), _text),
     **dict.fromkeys(("CE", "CWE", "CNE", "CF", "IS", "ID"), _coded),
     **dict.fromkeys(("DT", "DTM", "TS"), _moment),
@@ -151,4 +186,7 @@ _TYPES: dict[str, _Value] = {
     "NR": _range,
     "ED": _attached,
     "RP": _pointed,
+    "MO": _money,
+    "SI": _integer,
+    **dict.fromkeys(_COMPOSITE, _words),
 }

@@ -3,6 +3,7 @@
 import re
 
 from hub.fhir.build import compact, present
+from hub.fhir.codes import DATA_ABSENT, Table
 from hub.fhir.ids import identifier_key
 from hub.fhir.order_codes import (
     ORDER_BY_REPORT,
@@ -12,26 +13,46 @@ from hub.fhir.order_codes import (
     REFERRAL,
     REFERRAL_CODES,
 )
-from hub.formats.hl7v2.segment import Segment
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
+from hub.mappers.datatypes import each
+from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
-from hub.mappers.datatypes.ei_identifier import ei_identifier
-from hub.mappers.datatypes.xcn_practitioner import xcn_practitioner, xcn_reference
-from hub.mappers.datatypes.xon_organization import xon_organization
-from hub.mappers.datatypes.xpn_humanname import full_name
+from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
+from hub.mappers.datatypes.dtm_datetime import field_datetime
+from hub.mappers.datatypes.ei_identifier import ei_identifier, eip_identifier
 from hub.mappers.groups import Order
+from hub.mappers.provenance import agents, participant
 from hub.mappers.segments.dg1_condition import dg1_condition
 from hub.mappers.segments.nte_annotation import nte_annotations
-from hub.mappers.segments.prt_participation import REFERRED_TO, REFERRING, prt_references
-from hub.mappers.segments.tq1_timing import tq1_occurrence, tq1_priority
+from hub.mappers.segments.obr_servicerequest import (
+    obr_category,
+    obr_copies,
+    obr_extensions,
+    obr_moments,
+    obr_notes,
+    obr_parent_results,
+    obr_parents,
+    obr_requested,
+    parents,
+    service_words,
+)
+from hub.mappers.segments.orc_extensions import orc_extensions, orc_meta, status_modifier
+from hub.mappers.segments.orc_provenance import orc_provenance
+from hub.mappers.segments.orc_requester import ordering_clinicians, requester
+from hub.mappers.segments.prt_participation import REFERRED_TO, prt_agents, prt_references
+from hub.mappers.segments.tq1_dosage import tq1_schedule, tq_schedule
+from hub.mappers.segments.tq1_timing import instructions, occurrence, related_orders, tq1_priority
 from hub.model import Json
 
 _REFERRAL_WORDS = re.compile(r"\breferral\b", re.IGNORECASE)
+_ORDER_TYPE, _PROFILE = Table("0482"), Table("0934")
+_NOBODY = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
+"""The subject of an order whose patient the sender leaves out: an answer may name the order by its number alone."""
 
 
 def order_identifiers(order: Order, ctx: Context) -> list[Json]:
-    """The placer's number (ORC-2, OBR-2), the filler's (ORC-3, OBR-3) and that of the group (ORC-4), each once."""
+    """The placer's number (ORC-2, OBR-2) and the filler's (ORC-3, OBR-3), each once: what makes it this order."""
     found = [
         ei_identifier(segment[field].first, ctx, kind)
         for kind, field in (("PLAC", 2), ("FILL", 3))
@@ -54,42 +75,53 @@ def is_referral(order: Order, ctx: Context) -> bool:
     if order.obr is None:
         return ctx.message is not None and ctx.message.type == "OSU"
     service = cwe_codeableconcept(order.obr[4], ctx)
-    codes = {(coding.get("system"), coding["code"]) for coding in service.get("coding", ())}
+    codes = {(coding.get("system"), coding.get("code")) for coding in service.get("coding", ())}
     return bool(codes & REFERRAL_CODES or _REFERRAL_WORDS.search(service.get("text", "")))
 
 
 def order_servicerequest(order: Order, ctx: Context) -> Json | None:
-    """Adds the ServiceRequest of an order; an order without a number is known by its place in the message.
+    """Adds the ServiceRequest of an order, with the Provenance of its ORC and the request for copies of its OBR; an
+    order without a number is known by its place in the message.
 
-    Returns ``None`` without a patient (FHIR R4: subject is required) or when a result names no order at all.
+    Returns ``None`` when a result names no order at all, and for a referral without a patient, which its Task follows
+    by number.
     """
+    orc, obr = order.orc, order.obr
     identifiers = order_identifiers(order, ctx)
-    if ctx.subject is None or (order.orc is None and not identifiers):
+    if orc is None and not identifiers and (obr is None or not obr[16]):
         return None
-    first = order.orc or order.obr
-    assert first is not None, "an order has an ORC or an OBR"
-    return ctx.add(
+    if ctx.subject is None and is_referral(order, ctx):
+        return None
+    timed = _timed(order, ctx)
+    request = ctx.add(
         {
             "resourceType": "ServiceRequest",
-            "extension": ctx.removals(order.orc) if order.orc else None,
-            "identifier": identifiers,
-            "requisition": ei_identifier(order.orc[4].first, ctx, "PGN") if order.orc else None,
+            **orc_meta(orc, ctx),
+            "extension": _extensions(order, timed, ctx),
+            "identifier": [*identifiers, *_other_identifiers(order, ctx)],
+            **_grouped(order, ctx),
             "status": order_status(order, ctx),
-            "intent": "reflex-order" if order.obr and order.obr[11].text == "G" else "order",
-            "category": [{"coding": [REFERRAL]}] if is_referral(order, ctx) else None,
-            "priority": _priority(order, ctx),
-            "subject": ctx.subject,
+            **status_modifier(orc, ctx),
+            "intent": "reflex-order" if obr and obr[11].text == "G" else "order",
+            "category": _category(order, ctx),
+            "subject": ctx.subject or _NOBODY,
             "encounter": ctx.visit,
-            "authoredOn": _authored(order.orc, ctx),
+            "authoredOn": _authored(orc, ctx),
             "requester": requester(order, ctx),
             "performer": prt_references(order.participations, REFERRED_TO, ctx),
-            "note": nte_annotations(order.notes, ctx),
-            "reasonReference": _diagnoses(order, ctx),
-            **_occurrence(order, ctx),
-            **(_requested(order.obr, ctx) if order.obr else {}),
+            **timed,
+            **_reasoned(order, ctx),
         },
-        order_key(identifiers, ctx) or f"{ctx.raw.id}|{first.line}",
+        order_key(identifiers, ctx) or f"{ctx.raw.id}|{order.head.line}",
     )
+    if orc is not None:
+        others = [ctx.reference(one) for one in ordering_clinicians(order, ctx)[1:]]
+        orc_provenance(
+            orc, request, ctx, [*agents(participant("author"), others), *prt_agents(order.participations, ctx)]
+        )
+    if obr is not None:
+        obr_copies(obr, request, ctx)
+    return request
 
 
 def order_status(order: Order, ctx: Context) -> str:
@@ -100,78 +132,127 @@ def order_status(order: Order, ctx: Context) -> str:
     if orc and (stated := ORDER_CONTROL.codes.get(orc[1].text)):
         return stated
     if obr and (reported := obr[25].text):
-        return ORDER_BY_REPORT.get(reported, "active")
+        return ORDER_BY_REPORT.codes.get(reported) or "active"
     return "active" if obr else "unknown"
 
 
-def requester(order: Order, ctx: Context) -> Json:
-    """ORC-12, else OBR-16, else PRT RP; with an ordering facility (ORC-21) as a PractitionerRole."""
-    orders = [segment[field].first for segment, field in ((order.orc, 12), (order.obr, 16)) if segment]
-    clinician = next((xcn for xcn in orders if xcn), None)
-    organization = xon_organization(order.orc[21], ctx) if order.orc else None
-    if clinician is None:
-        referring = prt_references(order.participations, REFERRING, ctx)
-        return referring[0] if referring else _organization(organization, ctx)
-    if organization is None:
-        return xcn_reference(clinician, ctx)
-    practitioner = xcn_practitioner(clinician, ctx)
-    assert practitioner is not None, "an XCN that says something gives a Practitioner"
-    return practitioner_role(practitioner, organization, ctx)
+def _other_identifiers(order: Order, ctx: Context) -> list[Json]:
+    """Alternate numbers of the placer (ORC-33, OBR-53) and the filler's number of the group (ORC-38, ORC-4.2)."""
+    orc, obr = order.orc, order.obr
+    found = [
+        typed(number, "PLAC")
+        for segment, field in ((orc, 33), (obr, 53))
+        if segment is not None and len(segment) >= field
+        for number in each(segment[field], cx_identifier, ctx)
+    ]
+    if obr is not None and obr[51] and (group := ei_identifier(obr[51].first, ctx)):
+        found.append({"type": {"text": "Observation group"}, **group})
+    if orc is not None:
+        found.append(ei_identifier(orc[38].first, ctx, "FGN"))
+        if _is_pair(orc[4].raw, orc):
+            found.append(eip_identifier(orc[4].first, 2, ctx, "FGN"))
+    return present(found)
 
 
-def practitioner_role(practitioner: Json, organization: Json, ctx: Context) -> Json:
-    """The Reference to a clinician of an organization, as a PractitionerRole of the bundle."""
-    role = {
-        "resourceType": "PractitionerRole",
-        "practitioner": ctx.reference(practitioner, full_name(practitioner.get("name", [{}])[0])),
-        "organization": ctx.reference(organization, organization.get("name", "")),
+def _extensions(order: Order, timed: Json, ctx: Context) -> list[Json]:
+    orc, obr = order.orc, order.obr
+    return [
+        *(ctx.removals(orc) if orc else ()),
+        *orc_extensions(order, ctx),
+        *(obr_extensions(obr, ctx) if obr and len(obr) > 11 else ()),
+        *(obr_moments(obr, timed, ctx) if obr else ()),
+    ]
+
+
+def _grouped(order: Order, ctx: Context) -> Json:
+    """ORC-4 group; ORC-8 (with -31) and OBR-29, -54 parent orders; ORC-29 kind of place."""
+    orc, obr = order.orc, order.obr
+    based_on = obr_parents(obr, ctx) if obr is not None and len(obr) > 28 else []
+    if orc is None:
+        return {"basedOn": based_on}
+    group = orc[4].first
+    stated = [reference for eip in orc[8] for reference in parents(eip, service_words(orc[31], ctx), ctx)]
+    pair = _is_pair(orc[4].raw, orc)
+    return {
+        "requisition": eip_identifier(group, 1, ctx, "PGN") if pair else ei_identifier(group, ctx, "PGN"),
+        "basedOn": [*stated, *(one for one in based_on if one not in stated)],
+        "locationCode": present([cwe_codeableconcept(orc[29], ctx, _ORDER_TYPE)]) if orc[29] else None,
     }
-    found = ctx.add(role, "clinician", practitioner["id"], organization["id"])
-    return ctx.reference(found, full_name(practitioner.get("name", [{}])[0]))
 
 
-def _organization(organization: Json | None, ctx: Context) -> Json:
-    return ctx.reference(organization, organization.get("name", "")) if organization else {}
+def _is_pair(raw: str, segment: Segment) -> bool:
+    """Whether a number is an EIP (version 2.8) and not an EI."""
+    return bool(segment.syntax.subcomponent) and segment.syntax.subcomponent in raw
 
 
-def _requested(obr: Segment, ctx: Context) -> Json:
-    """What is wanted and why: OBR-4, -31 reason, -46 supplemental service."""
-    return compact(
-        {
-            "code": cwe_codeableconcept(obr[4], ctx),
-            "reasonCode": present(cwe_codeableconcept(cwe, ctx) for cwe in obr[31]),
-            "orderDetail": present(cwe_codeableconcept(cwe, ctx) for cwe in obr[46]) if obr[4] else None,
-        }
-    )
+def _category(order: Order, ctx: Context) -> list[Json]:
+    found = [{"coding": [REFERRAL]}] if is_referral(order, ctx) else []
+    if order.obr is not None:
+        found += obr_category(order.obr, ctx)
+    if order.orc is not None and order.orc[34]:
+        found += [cwe_codeableconcept(cwe, ctx, _PROFILE) for cwe in order.orc[34]]
+    return found
 
 
 def _authored(orc: Segment | None, ctx: Context) -> str:
-    """ORC-9, which is the time of the order only in the order itself (ORC-1 NW)."""
-    return field_datetime(orc[9], ctx) if orc and orc[1].text == "NW" else ""
+    """ORC-9, which is the time of the order only in the order itself (ORC-1 NW), else ORC-37."""
+    if orc is None:
+        return ""
+    return (field_datetime(orc[9], ctx) if orc[1].text == "NW" else "") or field_datetime(orc[37], ctx)
 
 
-def _occurrence(order: Order, ctx: Context) -> Json:
-    """TQ1, else the requested time of older versions (OBR-6, OBR-27.4)."""
-    if order.timings:
-        return tq1_occurrence(order.timings[0], ctx)
-    if order.obr is None:
-        return {}
-    wanted = order.obr[6].text or order.obr[27].first[4]
-    moment = dtm_datetime(wanted, ctx, order.obr.path(6))
+def _timed(order: Order, ctx: Context) -> Json:
+    """When, how much and how urgently: TQ1, else OBR-27 and ORC-7 of older versions, else OBR-6 and OBR-36; and the
+    notes, some of which belong to the timing."""
+    timings, old = order.all("TQ1"), _old_timings(order)
+    schedules = [tq1_schedule(tq1, ctx) for tq1 in timings] or [tq_schedule(tq, ctx) for tq in old]
+    words = [text.text for tq1 in timings for text in tq1[11]] or [tq[8] for tq in old if tq[8]]
+    notes = [
+        *nte_annotations(order.notes, ctx),
+        *instructions(schedules),
+        *({"text": text} for text in words if text.strip()),
+    ]
+    quantity = next((schedule.quantity for schedule in schedules if "unit" in schedule.quantity), None)
+    return {
+        **_priority(order, timings, [tq[6] for tq in old], ctx),
+        **({"quantityQuantity": quantity} if quantity else {}),
+        **(occurrence(schedules) or _moments(order.obr, ctx)),
+        "note": [*notes, *(obr_notes(order.obr) if order.obr and len(order.obr) > 17 else ())],
+    }
+
+
+def _old_timings(order: Order) -> list[Repetition]:
+    """The repetitions of OBR-27, else of ORC-7."""
+    obr, orc = order.obr, order.orc
+    return list(obr[27] if obr is not None else ()) or list(orc[7] if orc is not None else ())
+
+
+def _moments(obr: Segment | None, ctx: Context) -> Json:
+    """OBR-6 requested, else OBR-36 scheduled, as ``occurrence[x]``."""
+    moment = (field_datetime(obr[6], ctx) or field_datetime(obr[36], ctx)) if obr is not None else ""
     return {"occurrenceDateTime": moment} if moment else {}
 
 
-def _priority(order: Order, ctx: Context) -> str:
+def _priority(order: Order, timings: list[Segment], old: list[str], ctx: Context) -> Json:
     """TQ1-9, else OBR-5, else the sixth component of OBR-27 or ORC-7."""
-    for tq1 in order.timings:
-        if priority := tq1_priority(tq1, ctx):
-            return priority
-    obr, orc = order.obr, order.orc
-    sent = (obr[5].text or obr[27].first[6]) if obr else ""
-    sent = sent or (orc[7].first[6] if orc else "")
-    return ctx.translate(ORDER_PRIORITY, sent, obr.path(5) if obr else "ORC-7")
+    if stated := tq1_priority(timings, ctx):
+        return stated
+    if order.obr and order.obr[5]:
+        return cwe_code("priority", order.obr[5], ORDER_PRIORITY, ctx)
+    code = ctx.translate(ORDER_PRIORITY, next(filter(None, old), ""), order.head.path(7))
+    return {"priority": code} if code else {}
 
 
-def _diagnoses(order: Order, ctx: Context) -> list[Json]:
-    found = [dg1_condition(dg1, ctx) for dg1 in order.diagnoses]
-    return [ctx.reference(condition) for condition in found if condition]
+def _reasoned(order: Order, ctx: Context) -> Json:
+    """What is wanted and why: OBR, DG1, and the results and orders that led to it."""
+    conditions = [condition for dg1 in order.all("DG1") if (condition := dg1_condition(dg1, ctx))]
+    related = related_orders(order.all("TQ2"), ctx)
+    reasons = [ctx.reference(condition) for condition in conditions]
+    obr = order.obr
+    if obr is None:
+        return compact({"reasonReference": reasons, "supportingInfo": related})
+    return {
+        **obr_requested(obr, ctx),
+        "reasonReference": [*reasons, *(obr_parent_results(obr, ctx) if len(obr) > 25 else ())],
+        "supportingInfo": related,
+    }

@@ -1,23 +1,10 @@
-"""PID → Patient, and Account for PID-18 (HL7 v2.9, chapter 3.4.2)."""
+"""PID → Patient (HL7 v2.9, chapter 3.4.2)."""
 
-from hub.errors import Held
-from hub.fhir.build import coding, compact, extension, present
-from hub.fhir.codes import (
-    CDC_RACE,
-    CITIZENSHIP,
-    ETHNICITY,
-    GENDER,
-    LANGUAGE,
-    MARITAL_STATUS,
-    MARITAL_STATUS_NULL,
-    OMB_RACES,
-    RELIGION,
-    YES_NO,
-    table_with,
-)
+from hub.fhir.build import compact, extension, present
+from hub.fhir.codes import GENDER, LANGUAGE, MARITAL_STATUS, MARITAL_STATUS_NULL, YES_NO, table_with
 from hub.fhir.ids import identifier_key
-from hub.fhir.systems import EXTENSION, SSN, US_CORE
-from hub.formats.hl7v2.segment import Field, Repetition, Segment
+from hub.fhir.systems import EXTENSION, SSN
+from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
@@ -25,64 +12,82 @@ from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
-from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
+from hub.mappers.datatypes.xpn_humanname import xpn_names
 from hub.mappers.datatypes.xtn_contactpoint import telecom
+from hub.mappers.dispatch import segment
+from hub.mappers.facts import Fact, coded, text
 from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered
+from hub.mappers.remember import remembered_fields
+from hub.mappers.segments.pid_account import pid_accounts
+from hub.mappers.segments.pid_extension import other_ethnicity, other_race, pid_extensions
+from hub.mappers.segments.pid_provenance import pid_provenance
+from hub.mappers.segments.pid_relatedperson import pid_mother
+from hub.mappers.segments.zzz_basic import zzz_basic
+from hub.mappers.situation import situation
 from hub.model import Json
 
+_SAID = {**YES_NO, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
+"""Table 0136, and what is written for its codes."""
+_FACTS = (
+    Fact(10, "Race", other_race),
+    Fact(22, "Ethnic group", other_ethnicity),
+    Fact(27, "Veterans military status", coded("0172")),
+    Fact(32, "Identity reliability", coded("0445")),
+    Fact(37, "Strain", text),
+    Fact(38, "Production class", coded("0429")),
+)
 
-def required_patient(ctx: Context) -> Json:
-    """The Patient of the message. Raises ``Held`` when there is no PID, or nothing in it identifies a patient."""
+
+def required_patient(ctx: Context) -> Json | None:
+    """The Patient of the message; a message without a PID is not fit to be acted on."""
     if (pid := ctx.first("PID")) is None:
-        raise Held("the message has no PID segment", code="100", path="PID")
+        ctx.error("PID", "100", "the message has no PID segment")
+        return None
     return pid_patient(pid, ctx)
 
 
 def pid_patient(pid: Segment, ctx: Context) -> Json:
-    """Adds the Patient, makes it the subject of the message, and adds the account (PID-18)."""
+    """Adds the Patient, from here on the subject, the account (PID-18), and who his mother is (PID-21). One without a
+    number is nobody but the patient of this message, which is not fit to be acted on."""
     identifiers = _identifiers(pid, ctx)
     if not identifiers:
-        raise Held("no identifier of the patient", code="101", path=pid.path(3))
+        ctx.error(pid.path(3), "101", "no identifier of the patient")
+    born, coded = _birth(pid, ctx), _coded(pid, ctx)
     patient = ctx.add(
         {
             "resourceType": "Patient",
-            "extension": [*_extensions(pid, ctx), *ctx.removals(pid)],
+            "extension": [*pid_extensions(pid, ctx), *ctx.removals(pid)],
             "identifier": identifiers,
             "active": True,
             "name": [name for field in (pid[5], pid[9]) for xpn in field for name in xpn_names(xpn, ctx)],
             "telecom": _telecom(pid, ctx),
-            **cwe_code("gender", pid[8], GENDER, ctx),
-            **_birth(pid, ctx),
+            **coded,
+            **born,
             **_death(pid, ctx),
             "address": _addresses(pid, ctx),
-            "maritalStatus": _marital_status(pid[16].first, ctx),
             **_multiple_birth(pid, ctx),
-            "communication": _language(pid[15].first, ctx),
         },
-        identifier_key(identifiers[0], ctx.feed.name),
+        identifier_key(identifiers[0], ctx.feed.name) if identifiers else f"{ctx.raw.id}|{pid.line}",
     )
-    ctx.patient = patient
+    ctx.begin_patient(pid, patient)
     ctx.focus.append(patient)
-    pid_account(pid, ctx)
+    if accounts := pid_accounts(pid, ctx):
+        ctx.begin_account(pid, accounts[0])
+    if len(pid) > 20:
+        pid_mother(pid, patient, ctx)
+    situation(pid, _FACTS, "Registration of the patient", patient, ctx)
+    if len(pid) > 32:
+        pid_provenance(pid, patient, ctx)
     return patient
 
 
-def pid_account(pid: Segment, ctx: Context) -> Json | None:
-    """Adds the Account of PID-18."""
-    number = typed(cx_identifier(pid[18].first, ctx), "AN")
-    if not number:
-        return None
-    ctx.account = ctx.add(
-        {
-            "resourceType": "Account",
-            "identifier": [number],
-            "status": "active",
-            "subject": [ctx.subject] if ctx.subject else None,
-        },
-        identifier_key(number, ctx.feed.name),
-    )
-    return ctx.account
+@segment("PID")
+def pid_alone(pid: Segment, ctx: Context) -> Json | None:
+    """A further PID begins another patient; one without a number or a name to know him by is kept as it is."""
+    if pid[5] or _identifiers(pid, ctx):
+        return pid_patient(pid, ctx)
+    zzz_basic(pid, ctx)
+    return None
 
 
 def _identifiers(pid: Segment, ctx: Context) -> list[Json]:
@@ -91,8 +96,26 @@ def _identifiers(pid: Segment, ctx: Context) -> list[Json]:
     if number := pid[19].text:
         listed.append(typed({"system": SSN, "value": number}, "SS"))
     listed.extend(each(pid[20], _driving_licence, ctx))
-    seen = {(one.get("system"), _assigner(one), one["value"]): one for one in reversed(listed)}
-    return list(reversed(seen.values()))
+    if len(listed) < 2:
+        return listed
+    found: list[Json] = []
+    for one in listed:
+        at = next((at for at, known in enumerate(found) if _is_same(known, one)), None)
+        if at is None:
+            found.append(one)
+        else:
+            found[at] = {**one, **found[at]}
+    return found
+
+
+def _is_same(known: Json, identifier: Json) -> bool:
+    """Whether it is the same number of the same authority, and not of another type."""
+    return (
+        known["value"] == identifier["value"]
+        and known.get("system") == identifier.get("system")
+        and _assigner(known) == _assigner(identifier)
+        and ("type" not in identifier or "type" not in known or known["type"] == identifier["type"])
+    )
 
 
 def _assigner(identifier: Json) -> str:
@@ -144,9 +167,9 @@ def _multiple_birth(pid: Segment, ctx: Context) -> Json:
 def _yes_no(pid: Segment, field: int, ctx: Context) -> bool | None:
     if not (sent := pid[field].text.strip().upper()):
         return None
-    if sent not in YES_NO:
+    if sent not in _SAID:
         ctx.warn(pid.path(field), "unmapped-code", "the code is not in HL7 table 0136")
-    return YES_NO.get(sent)
+    return _SAID.get(sent)
 
 
 def _addresses(pid: Segment, ctx: Context) -> list[Json]:
@@ -160,65 +183,15 @@ def _addresses(pid: Segment, ctx: Context) -> list[Json]:
     return [*addresses, {"district": county}]
 
 
-def _marital_status(cwe: Repetition, ctx: Context) -> Json:
-    return cwe_codeableconcept(cwe, ctx, table_with(cwe[1], MARITAL_STATUS, MARITAL_STATUS_NULL))
-
-
-def _language(cwe: Repetition, ctx: Context) -> list[Json]:
-    language = cwe_codeableconcept(cwe, ctx, LANGUAGE)
-    return [{"language": language, "preferred": True}] if language else []
-
-
-def _extensions(pid: Segment, ctx: Context) -> list[Json]:
-    return present(
-        [
-            _race(pid[10], ctx),
-            _ethnicity(pid[22], ctx),
-            *(
-                extension(EXTENSION + "patient-mothersMaidenName", "String", full_name(xpn_humanname(xpn, ctx)))
-                for xpn in pid[6]
-            ),
-            extension(EXTENSION + "patient-religion", "CodeableConcept", cwe_codeableconcept(pid[17], ctx, RELIGION)),
-            extension(EXTENSION + "patient-birthPlace", "Address", {"text": text} if (text := pid[23].text) else None),
-            *(_country(cwe, ctx, "patient-citizenship") for cwe in pid[26]),
-            *(_country(cwe, ctx, "patient-nationality") for cwe in pid[28]),
-        ]
-    )
-
-
-def _race(field: Field, ctx: Context) -> Json:
-    """US Core race: the categories by code, everything else in words."""
-    sent = [_category(cwe, ctx) for cwe in field]
-    words = ", ".join(text for _, text in sent if text)
-    return _us_core("us-core-race", [category for category, _ in sent if category], words)
-
-
-@remembered
-def _category(cwe: Repetition, ctx: Notes) -> tuple[Json, str]:
-    """One of the OMB's categories of race, and its words."""
-    code, words = cwe[1], cwe[2]
-    if code not in OMB_RACES:
-        return {}, words or code
-    category = {"system": CDC_RACE, "code": code, "display": OMB_RACES[code]}
-    return {"url": "ombCategory", "valueCoding": category}, words or OMB_RACES[code]
-
-
-@remembered
-def _ethnicity(cwe: Repetition, ctx: Notes) -> Json:
-    """US Core ethnicity: Hispanic or not by code, everything else in words."""
-    if not cwe:
-        return {}
-    code = ctx.translate(ETHNICITY, cwe[1], f"{cwe.path}.1")
-    category = {"url": "ombCategory", "valueCoding": coding(CDC_RACE, code, ETHNICITY.displays.get(code, ""))}
-    return _us_core("us-core-ethnicity", [category] if code else [], cwe[2] or ETHNICITY.displays.get(code) or cwe[1])
-
-
-def _us_core(name: str, categories: list[Json], words: str) -> Json:
-    if not words:
-        return {}
-    return {"url": US_CORE + name, "extension": [*categories, {"url": "text", "valueString": words}]}
-
-
-def _country(cwe: Repetition, ctx: Context, name: str) -> Json:
-    code = {"url": "code", "valueCodeableConcept": cwe_codeableconcept(cwe, ctx, CITIZENSHIP)}
-    return {"url": EXTENSION + name, "extension": [code]}
+@remembered_fields(8, 15, 16)
+def _coded(pid: Segment, ctx: Notes) -> Json:
+    """Sex, languages (the first is the one to speak with the patient) and marital status."""
+    languages = present(cwe_codeableconcept(cwe, ctx, LANGUAGE) for cwe in pid[15])
+    status = table_with(pid[16].text, MARITAL_STATUS, MARITAL_STATUS_NULL)
+    return {
+        **cwe_code("gender", pid[8], GENDER, ctx),
+        "maritalStatus": cwe_codeableconcept(pid[16], ctx, status),
+        "communication": [
+            {"language": one, "preferred": True} if at == 0 else {"language": one} for at, one in enumerate(languages)
+        ],
+    }

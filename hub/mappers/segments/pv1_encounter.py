@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from hub.fhir.build import coding, compact, period, present
+from hub.fhir.build import coding, compact, extension, period, present, token
 from hub.fhir.codes import (
     ADMISSION_TYPE,
     ADMIT_SOURCE,
@@ -16,9 +16,10 @@ from hub.fhir.codes import (
     PATIENT_TYPE,
     READMISSION,
     VIP,
+    Table,
 )
 from hub.fhir.ids import identifier_key
-from hub.fhir.systems import EXTENSION, V3
+from hub.fhir.systems import EXTENSION, V2, V3
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
@@ -27,16 +28,19 @@ from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.pl_location import pl_location, place_name
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
+from hub.mappers.dispatch import segment
 from hub.mappers.notes import Notes
 from hub.mappers.remember import remembered, remembered_fields
+from hub.mappers.segments.pv1_observation import pv1_observation
 from hub.model import Json
 
+COURTESY = Table("0045")
 _STATUS = {
     **dict.fromkeys(("A11", "A27", "A38"), "cancelled"),
     **dict.fromkeys(("A13", "A01", "A02", "A04", "A06", "A07", "A12", "A22"), "in-progress"),
     **dict.fromkeys(("A05", "A14"), "planned"),
     "A03": "finished",
-    "A21": "onleave",
+    **dict.fromkeys(("A21", "A53"), "onleave"),
     "A23": "entered-in-error",
 }
 """What the trigger event says of the visit, before anything in PV1 does."""
@@ -45,21 +49,23 @@ _REOPENS = {"A13", "A11", "A27", "A38"}
 """After these the visit has no end, whatever PV1-45 repeats."""
 _DIGITS = frozenset("123456789")
 _PARTICIPANTS = ((7, "ATND"), (8, "REF"), (9, "CON"), (17, "ADM"), (52, "PART"))
-_LOCATIONS = ((3, "active"), (6, "completed"), (11, "active"), (42, "reserved"))
+_LOCATIONS = ((3, "active"), (6, "completed"), (11, "active"), (42, "reserved"), (43, "completed"))
+_FOR_A_WHILE = {11, 43}
 _TEMPORARY = {
     "url": EXTENSION + "subject-locationClassification",
     "valueCodeableConcept": {"coding": [{"code": "temporary"}]},
 }
 
 
+@segment("PV1")
 def pv1_encounter(pv1: Segment, ctx: Context) -> Json | None:
     """Adds the Encounter and makes it the visit of the message.
 
-    A PV1 that says the event has no visit (class N, no visit number, no times) gives none.
+    A PV1 that says the event has no visit (class N and nothing else) gives none.
     """
-    numbers = _numbers(pv1, ctx)
-    if pv1[2].text.upper() == "N" and not (numbers or pv1[44] or pv1[45]):
+    if pv1[2].text.upper() == "N" and not any(pv1.raws[3:]):
         return None
+    numbers = _numbers(pv1, ctx)
     stay = _period(pv1, ctx)
     encounter = ctx.add(
         {
@@ -74,12 +80,15 @@ def pv1_encounter(pv1: Segment, ctx: Context) -> Json | None:
             "account": [ctx.reference(ctx.account)] if ctx.account else None,
             "hospitalization": _hospitalization(pv1, ctx),
             "location": _locations(pv1, ctx),
+            "episodeOfCare": _episode(pv1, ctx) if len(pv1) > 52 else None,
             "serviceProvider": ctx.reference(ctx.facility, ctx.facility.get("name", "")) if ctx.facility else None,
         },
         *_identity(pv1, numbers, stay, ctx),
     )
-    ctx.encounter = encounter
+    ctx.begin_visit(pv1, encounter)
     ctx.focus.append(encounter)
+    if len(pv1) > 11:
+        pv1_observation(pv1, encounter, ctx)
     return encounter
 
 
@@ -161,18 +170,43 @@ def participation(code: str) -> Json:
 def _locations(pv1: Segment, ctx: Context) -> list[Json]:
     """Where the patient is, was, is for a while, and will be; planned as long as the visit is."""
     planned = pv1[2].text.upper() == "P"
-    return [
-        compact(
-            {
-                "extension": [_TEMPORARY] if field == 11 else None,
-                "location": ctx.reference(place, place_name(pl)),
-                "status": "planned" if planned and status == "active" else status,
-            }
-        )
-        for field, status in _LOCATIONS
-        for pl in pv1[field]
-        if (place := pl_location(pl, ctx))
-    ]
+    found = []
+    for field, status in _LOCATIONS:
+        for pl in pv1[field]:
+            if place := pl_location(pl, ctx):
+                found.append(_location(ctx.reference(place, place_name(pl)), field, status, planned=planned))
+                if field == 3 and (state := token(pv1[40].text)):
+                    place["operationalStatus"] = {"system": V2 + "0116", "code": state}
+    return found
+
+
+def _location(place: Json, field: int, status: str, *, planned: bool) -> Json:
+    return compact(
+        {
+            "extension": [_TEMPORARY] if field in _FOR_A_WHILE else None,
+            "location": place,
+            "status": "planned" if planned and status == "active" else status,
+        }
+    )
+
+
+def _episode(pv1: Segment, ctx: Context) -> list[Json]:
+    """The episode of care that the visit is part of: PV1-54 its number, -53 what it is about."""
+    number, words = cx_identifier(pv1[54].first, ctx), pv1[53].first.text.strip()
+    if ctx.subject is None or not (number or words):
+        return []
+    episode = ctx.add(
+        {
+            "resourceType": "EpisodeOfCare",
+            "extension": [extension(EXTENSION + "resource-instance-description", "Markdown", words)] if words else None,
+            "identifier": [number] if number else None,
+            "status": "active",
+            "patient": ctx.subject,
+        },
+        identifier_key(number, ctx.feed.name) if number else words,
+        ctx.subject["reference"],
+    )
+    return [ctx.reference(episode)]
 
 
 def _hospitalization(pv1: Segment, ctx: Context) -> Json:
@@ -186,7 +220,7 @@ def _hospitalization(pv1: Segment, ctx: Context) -> Json:
     )
 
 
-@remembered_fields(13, 14, 15, 16, 38)
+@remembered_fields(13, 14, 15, 16, 22, 38)
 def _admission(pv1: Segment, ctx: Notes) -> Json:
     """From where and how the patient was admitted."""
     return compact(
@@ -194,8 +228,10 @@ def _admission(pv1: Segment, ctx: Notes) -> Json:
             "admitSource": cwe_codeableconcept(pv1[14], ctx, ADMIT_SOURCE),
             "reAdmission": cwe_codeableconcept(pv1[13], ctx, READMISSION),
             "dietPreference": present([cwe_codeableconcept(pv1[38], ctx, DIET)]),
-            "specialCourtesy": present([cwe_codeableconcept(pv1[16], ctx, VIP)]),
-            "specialArrangement": [cwe_codeableconcept(cwe, ctx, AMBULATORY_STATUS) for cwe in pv1[15]],
+            "specialCourtesy": present(
+                [cwe_codeableconcept(pv1[16], ctx, VIP), cwe_codeableconcept(pv1[22], ctx, COURTESY)]
+            ),
+            "specialArrangement": present(cwe_codeableconcept(cwe, ctx, AMBULATORY_STATUS) for cwe in pv1[15]),
         }
     )
 
@@ -205,16 +241,25 @@ def _disposition(cwe: Repetition, ctx: Notes) -> Json:
     """PV1-36; senders write ``1`` and ``01`` for the same code of table 0112, which has two digits."""
     concept = cwe_codeableconcept(cwe, ctx, DISCHARGE_DISPOSITION)
     codings = [
-        {**sent, "code": "0" + sent["code"]} if sent["code"] in _DIGITS else sent for sent in concept.get("coding", ())
+        {**sent, "code": "0" + sent["code"]} if sent.get("code") in _DIGITS else sent
+        for sent in concept.get("coding", ())
     ]
     return {**concept, "coding": codings} if codings else concept
 
 
 def _destination(dld: Repetition, ctx: Context) -> Json | None:
     """Where the patient was discharged to (DLD: place, date)."""
-    if not dld[1]:
+    sent = cwe_codeableconcept(dld.inner(1), ctx)
+    if not sent:
         return None
+    found = sent.get("coding", [{}])[0]
+    code, system = found.get("code", ""), found.get("system", "")
+    name = sent.get("text") or code
+    numbers = [compact({"system": system, "value": code})] if system or code != name else None
     place = ctx.add(
-        {"resourceType": "Location", "name": dld[1], "mode": "instance"}, ctx.feed.name, "discharge", dld[1]
+        {"resourceType": "Location", "identifier": numbers, "name": name, "mode": "instance"},
+        ctx.feed.name,
+        "discharge",
+        dld[1],
     )
-    return ctx.reference(place, dld[1])
+    return ctx.reference(place, name)

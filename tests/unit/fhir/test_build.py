@@ -1,6 +1,6 @@
 import orjson
 
-from hub.fhir.build import compact, complete, concept, extension, period, token
+from hub.fhir.build import compact, complete, concept, extension, period, stated, token
 from hub.model import Json
 
 
@@ -37,3 +37,25 @@ def test_elements_without_content() -> None:
 def test_token() -> None:
     """A code has no white space around it and single spaces within."""
     assert token(" a \n b ") == "a b"
+
+
+def test_what_is_empty_is_not_stated() -> None:
+    """What is empty or blank is left out at any depth; numbers, falsehood and the nulls that keep a place stay."""
+    said = {"name": [{"text": " ", "given": ["Jo", ""]}, {"family": "\t"}], "active": False, "rank": 0, "note": None}
+    assert stated(said | {"_given": [None, {"id": "x"}]}) == {
+        "name": [{"given": ["Jo"]}],
+        "active": False,
+        "rank": 0,
+        "_given": [None, {"id": "x"}],
+    }
+
+
+def test_a_period_ends_after_its_start() -> None:
+    """An end before the start is marked as an error and kept as it was said (FHIR R4, per-1)."""
+    assert period("2026-03-02", "2026-03-02T10:00:00Z") == {"start": "2026-03-02", "end": "2026-03-02T10:00:00Z"}
+    impossible = period("2026-03-02", "2026-03-01")
+    assert impossible["start"] == "2026-03-02"
+    assert [one.get("valueCode") or one["valueString"] for one in impossible["_end"]["extension"]] == [
+        "error",
+        "2026-03-01",
+    ]

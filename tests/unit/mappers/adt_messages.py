@@ -37,11 +37,17 @@ def raw(text: str, received: datetime = RECEIVED) -> RawMessage:
     return RawMessage(digest, "mercy", Format.HL7V2, "ADT", "k", "HIS|MERCY", "C1", digest, received, "test", body)
 
 
-def adt(trigger: str, *segments: str, msh: dict[int, str] | None = None, feed: Feed = FEED) -> Conversion:
+def adt(
+    trigger: str,
+    *segments: str,
+    msh: dict[int, str] | None = None,
+    evn: dict[int, str] | None = None,
+    feed: Feed = FEED,
+) -> Conversion:
     """The conversion of an ADT message with these segments after MSH and EVN."""
     head = {3: "MERCY", 6: "20260302130000-0500", 8: f"ADT^{trigger}", 9: "C1", 10: "P", 11: "2.5.1"}
     header = segment("MSH", {1: "^~\\&", 2: "HIS", **head, **{n - 1: value for n, value in (msh or {}).items()}})
-    event = segment("EVN", {1: trigger, 2: "20260302125900-0500"})
+    event = segment("EVN", {1: trigger, 2: "20260302125900-0500", **(evn or {})})
     return convert(raw("\r".join([header, event, *segments])), feed)
 
 

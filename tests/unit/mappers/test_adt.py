@@ -1,8 +1,8 @@
 import pytest
 
-from hub.errors import Held, Unreadable
+from hub.errors import Unreadable
 from hub.mappers import convert
-from hub.model import Json
+from hub.model import Json, Severity
 from tests.unit.mappers.adt_messages import FEED, PID, adt, codes, only, pv1, raw, resources, segment
 
 
@@ -25,6 +25,8 @@ from tests.unit.mappers.adt_messages import FEED, PID, adt, codes, only, pv1, ra
         ("A27", "cancelled"),
         ("A31", "in-progress"),
         ("A38", "cancelled"),
+        ("A53", "onleave"),
+        ("A62", "in-progress"),
     ],
 )
 def test_status_of_the_event(trigger: str, status: str) -> None:
@@ -121,7 +123,7 @@ def test_names_of_pcp() -> None:
     named = [by_url[r["reference"]] for r in only(made, "Patient")["generalPractitioner"]]
     assert [n["resourceType"] for n in named] == ["Practitioner", "PractitionerRole"]
     assert by_url[named[1]["practitioner"]["reference"]]["identifier"][0]["value"] == "1234567893"
-    assert named[1]["code"][0]["coding"][0] == {"system": "http://terminology.hl7.org/CodeSystem/v2-0443", "code": "PP"}
+    assert named[1]["code"][0]["coding"][0]["code"] == "PP"
 
 
 def test_role_of_the_visit() -> None:
@@ -202,18 +204,27 @@ def test_former_identifier() -> None:
 @pytest.mark.parametrize(
     ("trigger", "segments", "path"),
     [
-        ("A01", (pv1(),), "PID"),
-        ("A01", ("PID|1||^^^MERCY||Andrews^Harold", pv1()), "PID-3"),
         ("A40", (PID,), "MRG"),
         ("A40", (PID, "MRG|"), "MRG-1"),
         ("A40", (PID, "MRG|70045^^^MERCY^MR"), "MRG-1"),
     ],
 )
-def test_held(trigger: str, segments: tuple[str, ...], path: str) -> None:
-    """A message that says nothing usable is held, with the place that is missing."""
-    with pytest.raises(Held) as caught:
-        adt(trigger, *segments)
-    assert caught.value.path == path
+def test_a_merge_that_cannot_be_told(trigger: str, segments: tuple[str, ...], path: str) -> None:
+    """A merge that does not say who is given up, or names the survivor, is unfit to be acted on and retires nobody."""
+    made = adt(trigger, *segments)
+    assert [(i.severity, i.path) for i in made.issues] == [(Severity.ERROR, path)]
+    assert "link" not in only(made, "Patient")
+
+
+@pytest.mark.parametrize(
+    ("segments", "code", "path"),
+    [((pv1(),), "100", "PID"), (("PID|1||^^^MERCY||Andrews^Harold", pv1()), "101", "PID-3")],
+)
+def test_unfit(segments: tuple[str, ...], code: str, path: str) -> None:
+    """Without a patient, or a number to know him by, a message is converted by what it has and marked as unfit."""
+    made = adt("A01", *segments)
+    assert [(i.severity, i.code, i.path) for i in made.issues] == [(Severity.ERROR, code, path)]
+    assert only(made, "Encounter")["status"] == "in-progress"
 
 
 def test_removals() -> None:
@@ -233,20 +244,21 @@ def test_unknown_segments() -> None:
 
 def test_unknown_type() -> None:
     """A message type without a mapping gives the patient and the visit, and the outcome says so."""
-    made = convert(raw(f"MSH|^~\\&|HIS|MERCY|||20260302||DFT^P03|1|P|2.5\r{PID}\r{pv1()}\rFT1|1"), FEED)
+    made = convert(raw(f"MSH|^~\\&|HIS|MERCY|||20260302||QQQ^Q99|1|P|2.5\r{PID}\r{pv1()}\rXYZ|1"), FEED)
     assert only(made, "Encounter")["class"]["code"] == "IMP"
-    assert [r["code"]["coding"][0]["code"] for r in resources(made, "Basic")] == ["FT1"]
+    assert [r["code"]["coding"][0]["code"] for r in resources(made, "Basic")] == ["XYZ"]
     assert ("unmapped-type", "MSH-9") in codes(made)
 
 
 def test_test_data() -> None:
     """Training and debugging data are tagged as test data."""
     tags = only(adt("A01", PID, pv1(), msh={11: "T"}), "MessageHeader")["meta"]["tag"]
-    assert [t["code"] for t in tags] == ["T", "HTEST"]
+    assert [t["code"] for t in tags] == ["T", "ADT", "2.5.1", "HTEST"]
 
 
 def test_event_time() -> None:
-    """The event happened at EVN-6, else EVN-2, else MSH-7; it was recorded at MSH-7, else when it was received."""
+    """The event happened at EVN-6, else EVN-2, else MSH-7; it was recorded at EVN-2, else MSH-7, else when it was
+    received."""
 
     def times(*segments: str) -> tuple[Json, Json]:
         made = convert(raw("\r".join(segments)), FEED)
@@ -255,8 +267,9 @@ def test_event_time() -> None:
 
     head, event = "MSH|^~\\&|HIS|MERCY|||202603021300||ADT^A01|1|P|2.5", "EVN|A01|202603021259||||202603021240"
     sent = "2026-03-02T13:00:00-05:00"
-    assert times(head, event, PID) == ("2026-03-02T12:40:00-05:00", sent)
-    assert times(head, "EVN|A01|202603021259", PID) == ("2026-03-02T12:59:00-05:00", sent)
+    entered = "2026-03-02T12:59:00-05:00"
+    assert times(head, event, PID) == ("2026-03-02T12:40:00-05:00", entered)
+    assert times(head, "EVN|A01|202603021259", PID) == (entered, entered)
     assert times(head, PID) == (sent, sent)
     assert times(head.replace("202603021300", ""), PID) == (None, "2026-03-01T12:00:00.000Z")
 
@@ -273,10 +286,12 @@ def test_envelope() -> None:
 
 
 def test_bed_status() -> None:
-    """A bed status is about no patient and is kept as it is."""
+    """A bed status is about no patient but about a place."""
     made = adt("A20", "NPU|ICU^3^A|U")
     assert resources(made, "Patient") == []
-    assert only(made, "Basic")["code"]["coding"][0]["code"] == "NPU"
+    bed = next(place for place in resources(made, "Location") if place["name"] == "A")
+    assert bed["operationalStatus"]["code"] == "U"
+    assert only(made, "MessageHeader")["focus"] == [{"reference": f"urn:uuid:{bed['id']}"}]
 
 
 def test_unreadable() -> None:

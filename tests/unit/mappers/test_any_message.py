@@ -15,8 +15,9 @@ from hub.model import Format, Json, RawMessage
 from hub.settings import Feed, PluginUse
 
 FEED = Feed(name="any", adapter=PluginUse(kind="mllp"), time_zone="America/New_York", charset="utf-8")
-SEGMENTS = ("EVN", "PID", "PD1", "NK1", "PV1", "PV2", "ROL", "DG1", "AL1", "IN1", "MRG", "ZPI", "OBX")
-TRIGGERS = ("A01", "A03", "A04", "A08", "A11", "A13", "A28", "A40", "A47", "A99", "")
+PEOPLE = ("EVN", "SFT", "UAC", "PID", "PD1", "NK1", "PV1", "PV2", "ROL", "PRT", "ARV", "DB1", "NPU", "MRG")
+SEGMENTS = (*PEOPLE, "DG1", "AL1", "IN1", "ZPI", "OBX")
+TRIGGERS = ("A01", "A03", "A08", "A11", "A17", "A20", "A24", "A28", "A37", "A40", "A41", "A42", "A45", "A47", "A99", "")
 
 ODD = (
     "",

@@ -2,9 +2,8 @@ import base64
 
 import pytest
 
-from hub.errors import Held
 from hub.model import Json
-from tests.unit.mappers.clinical import LOVE, at, fixture, message, one_of
+from tests.unit.mappers.clinical import LOVE, all_of, at, fixture, message, one_of
 
 TXA = "TXA|1|{kind}|TX|202603201615-0400|{love}|{dated}||||||DOC-1^CN|||||{completion}||{availability}"
 NOTE = "OBX|1|TX|11488-4^Consult note^LN||Stable.||||||F"
@@ -112,8 +111,67 @@ def test_large_attachments_stay_in_the_raw_message() -> None:
     assert attachment["url"].startswith("urn:carering:message:")
 
 
-def test_a_document_without_txa_is_held() -> None:
-    """A document message without TXA is held."""
-    with pytest.raises(Held) as held:
-        message("MDM^T02", NOTE)
-    assert held.value.path == "TXA"
+def test_a_document_without_txa() -> None:
+    """Without TXA there is no document: the other segments are mapped by themselves, and that is said."""
+    made = message("MDM^T02", NOTE)
+    assert "TXA" in {issue.path for issue in made.issues}
+    assert one_of(made.bundle, "Observation")["valueString"] == "Stable."
+
+
+def test_the_history_of_a_document() -> None:
+    """Who wrote, transcribed, edited, authenticated and got a document, and when, are Provenance of their own."""
+    told = [p for p in all_of(fixture("mdm_t02/every_field"), "Provenance") if "activity" in p]
+    said = {p["activity"]["text"]: p for p in told if p["activity"]["text"] != "edit"}
+    assert said["transcription"]["agent"][0]["who"]["display"] == "Tina Typist"
+    assert said["authentication"]["occurredDateTime"] == "2026-03-20T18:00:00-04:00"
+    assert len(said["distribution"]["agent"]) == 2
+    edits = [p for p in told if p["activity"]["text"] == "edit"]
+    assert [p.get("reason", [{}])[0].get("text", "") for p in edits] == ["", "Potassium corrected"]
+
+
+def test_where_a_document_is_kept() -> None:
+    """Folder, storage, specialty, keeper and due date of a document have their places."""
+    bundle = fixture("mdm_t02/every_field")
+    made = one_of(bundle, "DocumentReference")
+    assert {folder["title"] for folder in all_of(bundle, "List")} == {"Heart failure folder", "Folder of 2026"}
+    assert made["meta"]["tag"][0]["code"] == "AC"
+    assert made["context"]["practiceSetting"]["text"] == "Cardiology"
+    assert at(bundle, made["custodian"])["name"] == "CARDIONET"
+    assert one_of(bundle, "Task")["restriction"]["period"]["end"] == "2026-03-27"
+
+
+def test_a_restated_order_is_no_new_referral() -> None:
+    """An order that the document answers is said again as far as the message goes, but it refers nobody anew."""
+    bundle = fixture("mdm_t02/every_field")
+    order = one_of(bundle, "ServiceRequest")
+    assert order["code"]["coding"][0]["code"] == "57133-1"
+    assert "category" not in order
+    assert at(bundle, one_of(bundle, "DocumentReference")["context"]["related"][0]) == order
+
+
+def test_observations_beside_a_document() -> None:
+    """A number among the OBX of a document is an Observation that the document is related to."""
+    bundle = fixture("mdm_t02/several_kinds_of_content")
+    made = one_of(bundle, "DocumentReference")
+    types = [c["attachment"]["contentType"].partition(";")[0] for c in made["content"]]
+    assert types == ["text/plain", "text/plain", "text/hl7v2", "image/jpeg", "video/mp4"]
+    related = [at(bundle, r)["code"]["text"] for r in made["context"]["related"]]
+    assert related == ["Systolic blood pressure", "Access site"]
+
+
+def test_several_documents_of_one_message() -> None:
+    """Each TXA is a document with the OBX that follow it."""
+    made = all_of(fixture("mdm_t02/two_documents"), "DocumentReference")
+    assert [(d["masterIdentifier"]["value"], text_of(d)) for d in made] == [
+        ("DOC-9302", "First."),
+        ("DOC-9303", "Second."),
+    ]
+
+
+def test_a_consent() -> None:
+    """A CON is the patient's consent with its form, its term and who gave it."""
+    bundle = fixture("mdm_t02/every_field")
+    consent = one_of(bundle, "Consent")
+    assert consent["provision"]["period"] == {"start": "2026-03-20", "end": "2026-06-20"}
+    assert consent["sourceReference"]["identifier"]["value"] == "CF-998"
+    assert at(bundle, consent["performer"][0])["relationship"][0]["text"] == "Next of Kin"

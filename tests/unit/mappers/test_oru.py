@@ -1,8 +1,7 @@
 import orjson
 import pytest
 
-from hub.errors import Held
-from hub.model import Json
+from hub.model import Json, Severity
 from tests.unit.mappers.clinical import PATIENT, all_of, at, fixture, message, one_of
 
 OBR = "OBR|1||L55^LAB|2823-3^Potassium^LN|||202603120915-0400"
@@ -127,7 +126,7 @@ def test_reference_range(text: str, low: float | None, high: float | None) -> No
 def test_version_2_only_flags_stay_in_their_table() -> None:
     """An interpretation that version 3 does not know stays in table 0078."""
     flag = observed("NM", "5", "|mmol/L||TOX|||F")["interpretation"][0]["coding"][0]
-    assert flag == {"system": "http://terminology.hl7.org/CodeSystem/v2-0078", "code": "TOX"}
+    assert (flag["system"], flag["code"]) == ("http://terminology.hl7.org/CodeSystem/v2-0078", "TOX")
 
 
 def test_notes_belong_to_what_they_follow() -> None:
@@ -178,17 +177,21 @@ def test_reports_that_share_an_accession_number() -> None:
     assert [r["code"]["text"] for r in all_of(bundle, "DiagnosticReport")] == ["Potassium", "Sodium"]
 
 
-def test_results_without_a_request_are_held() -> None:
-    """Results without an OBR are held: nobody can say what they answer."""
-    with pytest.raises(Held, match="without an OBR"):
-        message("ORU^R01", "ORC|RE|O-1^BUSY", "OBX|1|NM|1^A^L||5||||||F")
+def test_results_without_a_request_are_not_acted_on() -> None:
+    """Results without an OBR are converted to a report that does not say what was asked for, with an error."""
+    for lines in (["ORC|RE|O-1^BUSY"], []):
+        made = message("ORU^R01", *lines, "OBX|1|NM|1^A^L||5||||||F")
+        report = one_of(made.bundle, "DiagnosticReport")
+        assert report["code"] == {"text": "not stated"}
+        assert at(made.bundle, report["result"][0]) is one_of(made.bundle, "Observation")
+        assert [(issue.severity, issue.code) for issue in made.issues] == [(Severity.ERROR, "100")]
 
 
-def test_results_without_a_patient_are_held() -> None:
-    """Results without a PID are held with the segment that is missing."""
-    with pytest.raises(Held) as held:
-        message("ORU^R01", OBR, patient="")
-    assert (held.value.code, held.value.path) == ("100", "PID")
+def test_results_without_a_patient_are_not_acted_on() -> None:
+    """Results without a PID are converted for nobody, with the segment that is missing as an error."""
+    made = message("ORU^R01", OBR, "OBX|1|NM|1^A^L||5||||||F", patient="")
+    assert "subject" not in one_of(made.bundle, "Observation")
+    assert [(issue.severity, issue.code, issue.path) for issue in made.issues] == [(Severity.ERROR, "100", "PID")]
 
 
 def test_one_patient_for_the_same_number() -> None:

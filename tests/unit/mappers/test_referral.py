@@ -1,9 +1,15 @@
 import pytest
 
-from hub.errors import Held
-from tests.unit.mappers.clinical import at, fixture, message, one_of
+from hub.model import Json
+from tests.unit.mappers.clinical import all_of, at, fixture, message, one_of
 
 RF1 = "RF1|{}|R||||REF-1^^1.2.3.4^ISO"
+
+
+def referral_of(bundle: Json) -> Json:
+    """The request that is a referral, among the orders of results that come with it."""
+    requests = all_of(bundle, "ServiceRequest")
+    return next(one for one in requests if any("3457005" in str(kind) for kind in one.get("category", ())))
 
 
 def test_a_referral_message() -> None:
@@ -50,8 +56,52 @@ def test_a_question_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("rf1", "path"), [("RF1|P|R", "RF1-6"), ("NTE|1||no referral here", "RF1")])
-def test_a_referral_that_cannot_be_followed_is_held(rf1: str, path: str) -> None:
-    """A referral without RF1, or without a number, is held with the place that is missing."""
-    with pytest.raises(Held) as held:
-        message("REF^I12", rf1)
-    assert held.value.path == path
+def test_a_referral_that_cannot_be_followed_is_said_to_be(rf1: str, path: str) -> None:
+    """A message without RF1, or without a number of the referral, is converted with a warning of what is missing."""
+    assert path in {issue.path for issue in message("REF^I12", rf1).issues}
+
+
+def test_what_the_referral_is_good_for() -> None:
+    """The treatments that are authorized, used and planned, and the stop date, are what the Task goes by."""
+    task = one_of(fixture("ref_i12/every_field"), "Task")
+    known = {one["type"]["text"]: one for one in task["input"]}
+    assert known["Used treatments or units"]["valueQuantity"]["value"] == 1
+    assert known["Planned treatment stop date"]["valueDateTime"] == "2026-09-30"
+
+
+def test_an_authorization() -> None:
+    """AUT is an authorization beforehand (ClaimResponse) under the coverage of its plan, and the referral names it."""
+    bundle = fixture("ref_i12/every_field")
+    response = at(bundle, referral_of(bundle)["insurance"][0])
+    assert (response["use"], response["preAuthRef"]) == ("preauthorization", "AUTH-5567")
+    assert at(bundle, response["insurer"])["name"] == "HealthCo Insurance Inc."
+    granted = {one["category"]["text"]: one.get("value") for one in response["adjudication"]}
+    assert (granted["Requested treatments"], granted["Authorized treatments"]) == (8, 6)
+
+
+def test_the_parties_of_a_referral() -> None:
+    """A provider keeps all names, addresses, numbers and places, his role its codes and times."""
+    bundle = fixture("ref_i12/every_field")
+    role = at(bundle, referral_of(bundle)["requester"])
+    who, employer = at(bundle, role["practitioner"]), at(bundle, role["organization"])
+    assert {coding["code"] for code in role["code"] for coding in code["coding"]} == {"RP", "PP"}
+    assert role["period"] == {"start": "2020-01-01", "end": "2030-12-31"}
+    assert (len(who["name"]), len(who["address"]), len(who["identifier"])) == (2, 2, 2)
+    assert next(point for point in who["telecom"] if point.get("rank") == 1)["system"] == "fax"
+    assert employer["telecom"][0]["value"] == "+1 845 5550100"
+
+
+def test_comments_have_their_places() -> None:
+    """A comment on the referral is its note; one after a result is the result's."""
+    bundle = fixture("ref_i12/every_field")
+    notes = [note["text"] for note in referral_of(bundle)["note"]]
+    assert notes == ["first referral of this patient", "please call the spouse", "Patient prefers mornings"]
+    (creatinine,) = [o for o in all_of(bundle, "Observation") if o["code"].get("text") == "Creatinine"]
+    assert creatinine["note"] == [{"text": "repeat in two weeks"}]
+
+
+def test_an_answer_without_the_patient() -> None:
+    """An answer that names the referral by its number alone still says what becomes of it."""
+    bundle = fixture("rri_i12/answer_without_patient")
+    assert one_of(bundle, "Task")["status"] == "accepted"
+    assert "reference" not in one_of(bundle, "ServiceRequest")["subject"]

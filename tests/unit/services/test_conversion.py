@@ -45,8 +45,7 @@ def test_batch(tmp_path: Path) -> None:
     ("text", "code"),
     [
         ("no message", "100"),
-        ("MSH|^~\\&|HIS|MERCY|||20260302||ADT^A01|1|P|2.5\rPV1|1|I", "100"),
-        ("MSH|^~\\&|HIS|MERCY|||20260302||ADT^A01|1|P|2.5\rPID|1||^^^MERCY", "101"),
+        ("MSH|^^^^|HIS|MERCY|||20260302||ADT^A40|1|P|2.5", "unreadable"),
         ("", "100"),
     ],
 )
@@ -59,6 +58,21 @@ def test_bad_message(tmp_path: Path, text: str, code: str) -> None:
     assert issue["severity"] == "error"
     assert issue["details"]["coding"][0]["code"] == code
     assert "Encounter" in kinds(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("MSH|^~\\&|HIS|MERCY|||20260302||ADT^A01|1|P|2.5\rPV1|1|I", "100"),
+        ("MSH|^~\\&|HIS|MERCY|||20260302||ADT^A01|1|P|2.5\rPID|1||^^^MERCY\rPV1|1|I", "101"),
+    ],
+)
+def test_unfit_message(tmp_path: Path, text: str, code: str) -> None:
+    """A message that lacks its patient is converted by what it has, and its outcome has an error."""
+    ((_, made),) = convert_paths([str(write(tmp_path, "a.hl7", text))], FEED)
+    assert "Encounter" in kinds(made)
+    (issue,) = made["entry"][-1]["resource"]["issue"]
+    assert (issue["severity"], issue["details"]["coding"][0]["code"]) == ("error", code)
 
 
 def test_missing_path(tmp_path: Path) -> None:

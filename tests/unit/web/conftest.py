@@ -26,7 +26,7 @@ HELD = b"MSH|^~\\&|ADT|MERCY|HUB|HUB|20260309120000-0500||ADT^A40^ADT_A39|HELD-1
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = (
     "MSH|^~\\&|ADT|MERCY|HUB|HUB|20260309120000-0500||ADT^A04^ADT_A01|HOSTILE-1|P|2.5.1\r"
-    f"PID|1||70999^^^MERCY^MR||{SCRIPT}^Bobby||19700101|M\rPD1||||1234567893^Busy\r"
+    f"PID|1||70999^^^MERCY^MR||{SCRIPT}^Bobby||19700101|Q\rPD1||||1234567893^Busy\r"
     f"PV1|1|E|{SCRIPT}^1^A^MERCY||||||||||||||||V999^^^MERCY^VN\rPV2|||^{SCRIPT}\r"
 ).encode()
 """An arrival whose patient is called like a script."""

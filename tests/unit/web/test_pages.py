@@ -148,8 +148,9 @@ def test_a_message_shows_hl7_beside_fhir(view: httpx.Client) -> None:
     """Fields have their number and name, those that the conversion remarked on are marked; references are links."""
     page = view.get("/messages/MERCY-A03-1").text
     assert re.search(r'title="PID-5 Patient Name"><i>5</i>Andrews\^Harold', page)
-    assert re.search(r'class="field noted" title="PID-15 Primary Language: PID-15.3: ', page)
     assert re.search(r'<b>&#34;reference&#34;</b>: <a href="#resource-[0-9a-f-]{36}">', page)
+    remarked = view.get("/messages/HOSTILE-1").text
+    assert re.search(r'class="field noted" title="PID-8 [^:]*: [^"]*the code is not in HL7 table 0001', remarked)
 
 
 def test_a_message_that_waits_has_a_page(empty: Hub) -> None:

@@ -11,6 +11,8 @@ from tests import strategies
     [
         (r"\F\ \S\ \T\ \R\ \E\ \P\ ", "| ^ & ~ \\ # "),
         (r"a\.br\b\.sp2\c", "a\nb\n\nc"),
+        (r"a\.sk3\b\.ce\c", "a   b\nc"),
+        (r"\.in+4\\.nf\a\.fi\\.ti-2\b", "ab"),
         (r"\H\bold\N\ text", "bold text"),
         (r"\X48\\X4142\!", "HAB!"),
         (r"\Zab\ \C2842\ ", r"\Zab\ \C2842\ "),

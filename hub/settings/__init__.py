@@ -1,0 +1,39 @@
+"""Typed settings: ``HUB_*`` variables over ``config/hub.yaml``, and the site's feeds, rules and practices.
+
+A folder of the configuration that is missing falls back to the defaults that ship with the hub; one that exists
+is the site's own word. Everything wrong is one ``ConfigurationError`` naming file, key and what is allowed.
+"""
+
+from hub.settings.feed import Feed
+from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
+from hub.settings.parts import PluginUse
+from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
+from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
+from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
+
+__all__ = [
+    "DEFAULT_CONFIG",
+    "DEFAULT_FIXTURES",
+    "MIB",
+    "AdapterOptions",
+    "Clinician",
+    "Feed",
+    "FeedTest",
+    "FieldProfile",
+    "Meaning",
+    "Notify",
+    "Place",
+    "PluginUse",
+    "Practice",
+    "Rule",
+    "RuleTest",
+    "Settings",
+    "Site",
+    "ZField",
+    "files_of",
+    "load_file",
+    "load_settings",
+    "load_site",
+    "name_of",
+    "variable",
+]

@@ -1,0 +1,31 @@
+"""What every part of the configuration is made of: strict models, time zones, and plug-ins by their kind."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+
+def known_zone(name: str) -> str:
+    """The name, when it is one of an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError):
+        raise ValueError(f"{name!r} is not an IANA time zone such as America/New_York") from None
+    return name
+
+
+class Strict(BaseModel):
+    """A part of the configuration: every key is known, and nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PluginUse(BaseModel, extra="allow", frozen=True):
+    """A plug-in by its ``kind`` with its own options beside it."""
+
+    kind: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})

@@ -1,0 +1,99 @@
+"""What a site has configured: its feeds, rules and practices."""
+
+from functools import cached_property
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from hub.model import Role, Urgency
+from hub.settings.feed import Feed
+from hub.settings.parts import PluginUse, Strict, known_zone
+
+SENDERS = 1000
+"""So many senders are kept in mind."""
+
+
+class Notify(Strict):
+    """Who hears of it, how soon, and in which words (a name in ``routing.wording``)."""
+
+    who: tuple[Role, ...]
+    urgency: Urgency = Urgency.MEDIUM
+    wording: str
+
+    @field_validator("who", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+class RuleTest(Strict):
+    """A message (or several, in order) under ``fixtures/messages``, and whom the last one notifies by this rule."""
+
+    given: str | tuple[str, ...]
+    notifies: tuple[Role, ...]
+
+
+class Rule(Strict):
+    """When a care event of one of the types ``on`` satisfies ``when`` (CEL over the flat projection), notify."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    why: str
+    on: tuple[str, ...]
+    when: str = "true"
+    notify: Notify
+    tests: tuple[RuleTest, ...] = ()
+
+
+class Clinician(Strict):
+    npi: str = Field(pattern=r"^\d{10}$")
+    name: str
+
+
+class Practice(Strict):
+    """Who can be told: a practice, its clinicians and the channels by which it hears."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str
+    time_zone: str = "UTC"
+    clinicians: tuple[Clinician, ...] = ()
+    channels: tuple[PluginUse, ...] = (PluginUse(kind="inbox"),)
+
+    _zone = field_validator("time_zone")(known_zone)
+
+
+class Site(Strict):
+    """All that a site has configured."""
+
+    feeds: tuple[Feed, ...]
+    rules: tuple[Rule, ...]
+    practices: tuple[Practice, ...]
+
+    def feed(self, name: str) -> Feed:
+        """The feed of that name; a message of a feed that is no longer configured is read with the defaults."""
+        return self._feeds.get(name) or Feed(name=name, adapter=PluginUse(kind="mllp"))
+
+    def feed_within(self, name: str, sender: str) -> Feed:
+        """The feed of that name, as the authority of what a message of the sender numbers without naming one; the same
+        object each time."""
+        known = self._within
+        if (name, sender) not in known:
+            if len(known) >= SENDERS:
+                known.clear()
+            known[name, sender] = self.feed(name).within(sender)
+        return known[name, sender]
+
+    def practice(self, practice_id: str) -> Practice:
+        """The practice of that id; one that only a panel names has the inbox and nothing else."""
+        return self._practices.get(practice_id) or Practice.model_construct(id=practice_id, name=practice_id)
+
+    @cached_property
+    def _within(self) -> dict[tuple[str, str], Feed]:
+        return {}
+
+    @cached_property
+    def _feeds(self) -> dict[str, Feed]:
+        return {f.name: f for f in self.feeds}
+
+    @cached_property
+    def _practices(self) -> dict[str, Practice]:
+        return {p.id: p for p in self.practices}
