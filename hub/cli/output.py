@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -32,15 +32,21 @@ def print_line(value: Any) -> None:
     sys.stdout.flush()
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """A table, as wide as its contents where nobody looks; ``empty`` is said when there are no rows."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, to: TextIO | None = None
+) -> None:
+    """A table, as wide as its contents where nobody looks; ``empty`` is said when there are no rows.
+
+    It goes to standard output unless ``to`` says otherwise.
+    """
+    out = to or sys.stdout
     texts = [[str(cell) for cell in row] for row in rows]
     if not texts:
-        print(empty)
-    elif sys.stdout.isatty():
-        _print_rich(columns, texts)
+        print(empty, file=out)
+    elif out.isatty():
+        _print_rich(columns, texts, out)
     else:
-        _print_plain(columns, texts)
+        _print_plain(columns, texts, out)
 
 
 def short(identifier: str) -> str:
@@ -82,13 +88,13 @@ def me() -> str:
         return "operator"
 
 
-def _print_plain(columns: Sequence[str], rows: list[list[str]]) -> None:
+def _print_plain(columns: Sequence[str], rows: list[list[str]], out: TextIO) -> None:
     widths = [max(len(line[i]) for line in [list(columns), *rows]) for i in range(len(columns))]
     for line in [list(columns), *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), file=out)
 
 
-def _print_rich(columns: Sequence[str], rows: list[list[str]]) -> None:
+def _print_rich(columns: Sequence[str], rows: list[list[str]], out: TextIO) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -99,4 +105,4 @@ def _print_rich(columns: Sequence[str], rows: list[list[str]]) -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    Console(file=out).print(table)

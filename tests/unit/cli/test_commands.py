@@ -82,10 +82,21 @@ def test_a_bad_message_does_not_stop_it(hub: Call, tmp_path: Path) -> None:
 
 
 def test_the_report_goes_to_standard_error(hub: Call) -> None:
-    """With --report standard error tells what each message became, and standard output stays JSON."""
+    """With --report standard error tells which values landed nowhere, and standard output stays JSON."""
     result = hub("convert", ARRIVAL, "--report")
     assert printed(result)["type"] == "message"
-    assert "1 Encounter" in result.stderr
+    assert "field" in result.stderr
+    assert "ADT^A04" in result.stderr
+    assert "1 messages, " in result.stderr
+
+
+def test_the_report_as_json(hub: Call, tmp_path: Path) -> None:
+    """With --report-file the report is a JSON document in that file, and standard error is silent."""
+    result = hub("convert", ARRIVAL, "--report-file", tmp_path / "report.json")
+    report = orjson.loads((tmp_path / "report.json").read_bytes())
+    assert report["types"][0]["type"] == "ADT^A04"
+    assert report["values"] == report["landed"] + report["missed"]
+    assert result.stderr == ""
 
 
 def test_an_unknown_feed_lists_those_there_are(hub: Call) -> None:
@@ -155,7 +166,7 @@ def test_a_replay_that_changes_nothing(hub: Call) -> None:
 
 def test_a_referral_is_worked(hub: Call) -> None:
     """A referral is listed, shown, closed with a reason and reopened."""
-    receive(next((FIXTURES / "omg_o19").glob("*.hl7")))
+    receive(FIXTURES / "omg_o19" / "referral_request.hl7")
     (row,) = printed(hub("referrals", "--json"))
     number = row["number"]
     assert number in hub("referrals", "show", number).stdout
