@@ -1,6 +1,7 @@
 # make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
 # make test   everything that must hold: format, lint, types, architecture, tests
 # make bench  speed, as ratios against a baseline in the same run
+# make fuzz   any messages, others each time; FUZZ_SECONDS=300 bounds the part that damages the fixtures
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,9 +9,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 PYTEST_FLAGS ?=
+FUZZ_SECONDS ?= 300
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench lock clean
+.PHONY: install dev demo run test check format bench fuzz lock clean
 
 install: $(READY)
 
@@ -52,6 +54,10 @@ format: $(DEV_READY)
 
 bench: $(DEV_READY)
 	$(BIN)/python -m bench $(BENCH)
+
+fuzz: $(DEV_READY)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --timeout 3600 tests/properties $(PYTEST_FLAGS)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \
