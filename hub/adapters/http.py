@@ -66,6 +66,12 @@ class Options(AdapterOptions, frozen=True):
             }
         )
 
+    def problems(self, feed: Feed) -> Iterator[tuple[str, str]]:
+        if not feed.tokens:  # any page in a browser could send
+            yield "tokens", "HTTP needs at least one; see hub feed token"
+        if self.tls:
+            yield from self.tls.problems()
+
     @property
     def place(self) -> str:
         return f"{self.host}:{self.port}"
@@ -100,9 +106,6 @@ class Http:
 
     async def serve(self, intake: Intake, ready: asyncio.Event, stop: asyncio.Event) -> None:
         """Serves until ``stop``, then answers what is under way. Raises ``PermanentError`` where it cannot."""
-        for feed in self._feeds.values():
-            if not feed.tokens:
-                raise ConfigurationError(f"feed {feed.name}", "tokens", "HTTP needs at least one; see hub feed token")
         with self._listen() as listener:
             self.port = listener.getsockname()[1]
             server = _Server(self._config(intake))

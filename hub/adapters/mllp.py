@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import structlog
@@ -51,6 +51,9 @@ class Options(AdapterOptions, frozen=True):
                 "tls": self.tls.within(settings.config) if self.tls else None,
             }
         )
+
+    def problems(self, feed: Feed) -> Iterator[tuple[str, str]]:
+        return self.tls.problems() if self.tls else iter(())
 
     @property
     def place(self) -> str:

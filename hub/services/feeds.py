@@ -29,6 +29,8 @@ def inlets(site: Site, settings: Settings) -> list[Inlet]:
     for feed in site.feeds:
         plugin = registry.find(Kind.ADAPTER, feed.adapter.kind, file=f"feed {feed.name}", key="adapter.kind")
         options = _options(feed, plugin).settled(settings)
+        for key, allowed in options.problems(feed):
+            raise ConfigurationError(f"feed {feed.name}", key, allowed)
         inlet = found.setdefault((plugin.name, options.place), Inlet(plugin, options, ()))
         if inlet.options != options:
             raise ConfigurationError(

@@ -1,6 +1,7 @@
 """The hub's own settings: ``HUB_*`` variables over ``config/hub.yaml``."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -70,6 +71,10 @@ class AdapterOptions(BaseModel, extra="forbid", frozen=True):
     def settled(self, settings: Settings) -> Self:
         """These options, with what the settings say where they say nothing."""
         return self
+
+    def problems(self, feed: Feed) -> Iterator[tuple[str, str]]:
+        """What is wrong in these settled options for this feed beyond their shape: the key and what is allowed."""
+        return iter(())
 
     @property
     def place(self) -> str:

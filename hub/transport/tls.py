@@ -25,8 +25,8 @@ class ServerTls(BaseModel, extra="forbid", frozen=True):
     handshake_seconds: float = Field(10.0, gt=0, description="how long a client may take to begin")
 
     def within(self, folder: Path) -> Self:
-        """The same with paths that do not depend on where one stands."""
-        return self.model_copy(update={name: folder / file for name, file in self._files().items()})
+        """The same with paths that do not depend on where one stands; once they do not, they stay."""
+        return self.model_copy(update={name: (folder / file).absolute() for name, file in self._files().items()})
 
     def context(self) -> ssl.SSLContext:
         """Made anew of what the files hold now. Raises ``ValueError``, which names the file that is not right."""
@@ -39,6 +39,13 @@ class ServerTls(BaseModel, extra="forbid", frozen=True):
                 context.load_verify_locations(self.clients)
             context.verify_mode = ssl.CERT_REQUIRED
         return context
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with the files, with the key of the adapter's options."""
+        try:
+            self.context()
+        except ValueError as error:
+            yield "adapter.tls", str(error)
 
     def stamp(self) -> Stamp:
         """Changes when a file does."""

@@ -14,8 +14,9 @@ from hub.adapters import mllp
 from hub.adapters.mllp import Mllp
 from hub.errors import ConfigurationError, EndpointUnavailable
 from hub.services.context import Hub
+from hub.services.feeds import inlets
 from hub.services.tls_dev import DevFiles, make_dev_certificates
-from hub.settings import Feed, PluginUse
+from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.mllp import MllpClient
 from tests.intake import adt, opened, receiving, stored
 from tests.unit.adapters.test_mllp import ids
@@ -190,21 +191,30 @@ async def _refused(port: int, tls: ssl.SSLContext) -> bool:
     ("certificate", "says"), [("nowhere.pem", "cannot be read"), ("empty.pem", "holds no usable PEM")]
 )
 def test_files_that_are_not_right_are_named(tmp_path: Path, certificate: str, says: str) -> None:
-    """A hub whose certificate is missing or broken does not start, and says which file it is."""
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "empty.pem").write_text("nothing")
-    hub = opened(tmp_path, Feed(name="any", adapter=PluginUse(kind="mllp", tls={"certificate": certificate})))
+    """A certificate that is missing or broken is a mistake of the configuration, which names feed, key and file."""
+    (tmp_path / "empty.pem").write_text("nothing")
+    site = Site(feeds=(feed_with(certificate),), rules=(), practices=())
+    with pytest.raises(ConfigurationError, match=f"{certificate} {says}") as caught:
+        inlets(site, Settings(config=tmp_path, data=tmp_path))
+    assert (caught.value.file, caught.value.key) == ("feed any", "adapter.tls")
 
-    async def run() -> None:
-        async with receiving(hub):
-            pass
 
-    with pytest.raises(ExceptionGroup) as caught:
-        asyncio.run(run())
-    (error,) = caught.value.exceptions
-    assert isinstance(error, ConfigurationError)
-    assert f"{tmp_path}/config/{certificate} {says}" in str(error)
+def test_files_are_found_from_the_folder_of_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are relative to the configuration, whose own path may be relative to where one stands."""
+    monkeypatch.chdir(tmp_path)
+    made(tmp_path / "config" / "tls")
+    hub = opened(Path(), feed_with("tls/hub.pem"))
+
+    async def work() -> None:
+        async with receiving(hub) as (adapter,):
+            assert adapter.title.startswith("HL7 v2 over MLLP with TLS on")
+
+    asyncio.run(work())
     hub.close()
+
+
+def feed_with(certificate: str) -> Feed:
+    return Feed(name="any", adapter=PluginUse(kind="mllp", tls={"certificate": certificate}))
 
 
 def test_addresses_that_may_send(tmp_path: Path) -> None:
