@@ -6,7 +6,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import structlog
 from pydantic import Field
@@ -40,6 +40,7 @@ class Options(AdapterOptions, frozen=True):
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_MLLP_PORT, 0 takes a free one")
     frame_limit: int = Field(0, ge=0, description="bytes of a message; default HUB_MLLP_FRAME_LIMIT")
     connections: int = Field(200, ge=1, description="connections at once from one address")
+    release: Literal[1, 2] = Field(1, description="of MLLP; with 2 each frame has a commit acknowledgement of its own")
     tls: ServerTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
 
     def settled(self, settings: Settings) -> Self:
@@ -72,6 +73,7 @@ class Mllp:
         self._feeds = feeds
         self._feed = feeds[0].name
         self.frame_seconds = settings.mllp_frame_seconds
+        self.release: int = self._options.release
         self._connections: set[MllpConnection] = set()
         self._peers: Counter[str] = Counter()
         self.port = 0

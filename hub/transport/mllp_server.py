@@ -22,14 +22,17 @@ BYTES_UNDER_WAY = 1024 * 1024
 """Per connection; with more than either it is not read from."""
 
 _RELEASE_2 = (b"\x06", b"\x15")
+"""The commit acknowledgements of MLLP release 2: ACK and NAK, each a frame of its own."""
 
 log = structlog.get_logger()
 
 
 class Listener(Protocol):
-    """What a connection belongs to. ``frame_seconds`` is how long a frame may take from its first byte to its last."""
+    """What a connection belongs to. ``frame_seconds`` is how long a frame may take from its first byte to its last;
+    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer."""
 
     frame_seconds: float
+    release: int
 
     def new_framer(self) -> Framer: ...
 
@@ -153,12 +156,14 @@ class MllpConnection(asyncio.Protocol):
 
     def _refuse(self, body: bytes, error: HubError) -> None:
         """Puts the refusal of a frame that holds no message in its place among the answers."""
-        self._answers.append(_Slot(reply=_framed(self._intake.refuse(self._listener.arrival(body, self.peer), error))))
+        reply = self._intake.refuse(self._listener.arrival(body, self.peer), error)
+        self._answers.append(_Slot(reply=self._framed(reply, stored=False)))
         self._write()
 
     def _answer(self, arrival: Arrival, slot: _Slot, accepted: "asyncio.Future[Receipt]") -> None:
         try:
-            slot.reply = _framed(self._reply(arrival, accepted))
+            reply = self._reply(arrival, accepted)
+            slot.reply = self._framed(reply, stored=accepted.exception() is None)
         except Exception:
             self._transport.abort()  # a sender that hears nothing would wait; one that is cut off sends again
             raise
@@ -182,6 +187,10 @@ class MllpConnection(asyncio.Protocol):
         self._expected.discard(said)
         if not said.cancelled() and not self._transport.is_closing() and (reply := said.result()):
             self._transport.write(frame(reply))
+
+    def _framed(self, reply: bytes, *, stored: bool) -> bytes:
+        answer = frame(reply) if reply else b""
+        return frame(_RELEASE_2[0 if stored else 1]) + answer if self._listener.release == 2 else answer
 
     def _write(self) -> None:
         """Sends the answers that are next in order."""
@@ -236,7 +245,3 @@ class MllpConnection(asyncio.Protocol):
     def _too_slow(self) -> None:
         self._listener.report("connection closed", self.peer, reason="a frame was not finished in time")
         self.end()
-
-
-def _framed(reply: bytes) -> bytes:
-    return frame(reply) if reply else b""

@@ -21,7 +21,7 @@ VT = b"\x0b"
 
 def with_hub(folder: Path, work: Callable[[Hub, int], Awaitable[None]], **settings: object) -> None:
     """Runs ``work`` with a hub that listens, and its port."""
-    options = {"connections": settings.pop("connections", 200)}
+    options = {"connections": settings.pop("connections", 200), "release": settings.pop("release", 1)}
     hub = opened(folder, Feed(name="any", adapter=PluginUse(kind="mllp", **options)), **settings)
 
     async def run() -> None:
@@ -233,6 +233,27 @@ def test_mllp_release_2_is_not_hl7(tmp_path: Path) -> None:
             assert (await to.answer()).control_id == b"M1"
 
     with_hub(tmp_path, work)
+
+
+def test_mllp_release_2_where_configured(tmp_path: Path) -> None:
+    """Each frame is acknowledged by the protocol when it is durable, and refused when it is not, before its answer."""
+
+    async def work(hub: Hub, port: int) -> None:
+        async with sender(port) as to:
+            for wire, expected, code in (
+                (frame(adt("M1")), b"\x06", "AA"),
+                (frame(adt("M2", f11="X")), b"\x15", "AR"),
+                (frame(b"BHS|^~\\&\r" + adt("M3")), b"\x15", "AE"),
+            ):
+                to.writer.write(wire)
+                assert await to.answer_frame() == expected
+                assert (await to.answer()).code == code
+                to.writer.write(frame(b"\x06"))  # theirs for our answer
+            to.writer.write(frame(adt("M4", f15="NE", f16="NE")))
+            assert await to.answer_frame() == b"\x06"
+            assert ids(hub) == ["M1", "M4"]
+
+    with_hub(tmp_path, work, release=2)
 
 
 def test_a_connection_that_is_reset_before_its_answer(tmp_path: Path) -> None:
