@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.opening import known_feed
 from hub.cli.output import print_table, progress, say
 
 if TYPE_CHECKING:
     from hub.services.coverage import Report
-    from hub.settings import Feed
 
 
 class BundleFormat(StrEnum):
@@ -47,7 +47,7 @@ def convert(
     _spare_collections()
     total = count_files(paths) if sys.stderr.isatty() else None
     with progress("converting", total) as step:
-        bundles = convert_paths(paths, _feed(feed), progress=lambda _: step(), report=counted)
+        bundles = convert_paths(paths, known_feed(feed), progress=lambda _: step(), report=counted)
         _write((bundle for _, bundle in bundles), form)
     if counted and report_file:
         _save(counted, report_file)
@@ -60,17 +60,6 @@ def _spare_collections() -> None:
     """Bundles have no cycles and are gone with their last name: to look for cycles all the time takes a third of it."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-
-
-def _feed(name: str) -> "Feed":
-    from hub.errors import NotFound
-    from hub.settings import load_settings, load_site
-
-    site = load_site(load_settings())
-    names = [feed.name for feed in site.feeds]
-    if name and name not in names:
-        raise NotFound(f"no feed is called {name!r}; there are: {', '.join(names)}")
-    return site.feed(name or "any")
 
 
 def _write(bundles: Iterable[Any], form: BundleFormat) -> None:

@@ -1,11 +1,17 @@
 """``hub feed``: the sources of messages."""
 
 from hashlib import sha256
+from pathlib import Path
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.output import say
+from hub.cli.opening import known_feed
+from hub.cli.output import AsJson, Limit, print_json, say
+
+if TYPE_CHECKING:
+    from hub.services.feed_trial import Remark, TrialReport
 
 family = typer.Typer(name="feed", help="The sources of messages.", no_args_is_help=True)
 
@@ -13,6 +19,51 @@ family = typer.Typer(name="feed", help="The sources of messages.", no_args_is_he
 @family.callback()
 def _feed() -> None:
     """The sources of messages."""
+
+
+@family.command("try")
+def try_out(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="The feed whose configuration is tried.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="What it might send.")],
+    limit: Limit = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a feed would make of a file: the first rows or messages, all remarks, and what would be created.
+
+    Nothing is stored and nobody is told. Exit 1 if anything would be held.
+    """
+    from hub.services.feed_trial import try_feed
+
+    report = try_feed(known_feed(feed), file, limit)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _print(report)
+    raise typer.Exit(1 if report.held else 0)
+
+
+def _print(report: "TrialReport") -> None:
+    for trial in report.shown:
+        print(trial.name)
+        for name, value in trial.fields.items():
+            print(f"  {name} = {value}")
+        print(f"  becomes {_counted(trial.becomes) or 'nothing'}{'' if trial.fit else '; it would be held'}")
+        for remark in trial.remarks:
+            print(f"  {_worded(remark)}")
+    print(f"{report.messages} messages: {report.messages - report.held} would be taken, {report.held} held")
+    print(f"creates {_counted(report.becomes) or 'nothing'}")
+    for remark, times in report.remarks.most_common():
+        print(f"{times} × {_worded(remark)}")
+    for column in report.unknown:
+        print(column)
+
+
+def _worded(remark: "Remark") -> str:
+    return " ".join(filter(None, (remark.severity, remark.place and f"{remark.place}:", remark.text)))
+
+
+def _counted(kinds: dict[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.items())
 
 
 @family.command()

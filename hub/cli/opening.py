@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hub.services.context import Hub
-    from hub.settings import Settings
+    from hub.settings import Feed, Settings
 
 
 def load_settings() -> "Settings":
@@ -29,3 +29,15 @@ def opened_hub() -> Iterator["Hub"]:
         yield hub
     finally:
         hub.close()
+
+
+def known_feed(name: str) -> "Feed":
+    """The configuration of a feed. Raises ``NotFound`` for one that nobody configured."""
+    from hub.errors import NotFound
+    from hub.settings import load_settings, load_site
+
+    site = load_site(load_settings())
+    names = [feed.name for feed in site.feeds]
+    if name and name not in names:
+        raise NotFound(f"no feed is called {name!r}; there are: {', '.join(names)}")
+    return site.feed(name or "any")

@@ -91,15 +91,15 @@ def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[st
     suffix, name = file.suffix.lower(), label(file)
     if suffix == ".csv":
         layout, kind = Layout(feed.columns, frozenset(feed.optional), feed.charset), feed.type or "referral"
-        for row in read_table(_pieces(file), layout).rows:
+        for row in read_table(pieces(file), layout).rows:
             body, row_id = row_body(row, file.name), f"{file.name}#{row.line}"
             yield f"{name}#{row.line}", _raw(feed, body, received, form=Format.CSV, kind=kind, control_id=row_id)
     elif suffix in _DOCUMENTS:
-        body = b"".join(_pieces(file))
+        body = b"".join(pieces(file))
         kind = media_type(file.name, body)
         yield name, _raw(feed, body, received, form=Format.DOCUMENT, kind=kind, control_id=file.name)
     else:
-        messages = split_batch(b"".join(_pieces(file)).translate(None, _FRAMING)).messages
+        messages = split_batch(b"".join(pieces(file)).translate(None, _FRAMING)).messages
         for number, body in enumerate(messages, 1):
             yield name if len(messages) == 1 else f"{name}#{number}", message_of(feed, body, received)
 
@@ -134,7 +134,7 @@ def _within(path: Path) -> Iterator[Path]:
 def _messages(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage | Json]]:
     """The messages of a file; one that cannot be read gives its failure in their place."""
     try:
-        yield from messages_in(file, feed, _received(file))
+        yield from messages_in(file, feed, received(file))
     except (HubError, OSError) as failure:
         reason = str(failure) if isinstance(failure, HubError) else f"the file cannot be read: {failure.strerror}"
         identity = stable_id("file", feed.name, label(file))
@@ -142,7 +142,8 @@ def _messages(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage | Json]]
         yield label(file), _failed(identity, code, (path, reason))
 
 
-def _pieces(file: Path) -> Iterator[bytes]:
+def pieces(file: Path) -> Iterator[bytes]:
+    """The bytes of a file, or of standard input."""
     if str(file) == STDIN:
         yield sys.stdin.buffer.read()
         return
@@ -151,7 +152,7 @@ def _pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _received(file: Path) -> datetime:
+def received(file: Path) -> datetime:
     """When the file was last written, so that the same file gives the same bundles."""
     status = os.fstat(sys.stdin.fileno()) if str(file) == STDIN else file.stat()
     return datetime.fromtimestamp(status.st_mtime, UTC)

@@ -335,3 +335,29 @@ def test_certificates_for_trying(hub: Call, tmp_path: Path) -> None:
     again = hub("tls", "dev", "--out", tmp_path / "tls")
     assert isinstance(again.exception, NotAllowed)
     assert "ca.pem exists" in str(again.exception)
+
+
+# --- feed ------------------------------------------------------------------------------------------------------
+
+DEMO = Path(__file__).parents[3] / "hub" / "demo"
+
+
+def test_a_feed_is_tried_before_it_goes_live(hub: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``hub feed try`` shows rows as they are understood, what would be created and the sums, and stores nothing."""
+    monkeypatch.setenv("HUB_CONFIG", str(DEMO / "site"))
+    result = hub("feed", "try", "referrals-csv", DEMO / "story" / "referrals.csv", "--limit", 1)
+    assert result.exit_code == 0
+    assert "  referral_id = REF-2115\n" in result.stdout
+    assert "REF-2201" not in result.stdout
+    assert "2 messages: 2 would be taken, 0 held\ncreates 2 MessageHeader" in result.stdout
+    assert hub("messages").stdout == "no messages\n"
+
+
+def test_what_would_be_held_is_said_beforehand(hub: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that the hub would hold is told with the reason, and is the exit status; an unknown feed is named."""
+    monkeypatch.setenv("HUB_CONFIG", str(DEMO / "site"))
+    result = hub("feed", "try", "mercy", FIXTURES / "siu_s12" / "without_number.hl7", "--json")
+    report = orjson.loads(result.stdout)
+    assert (result.exit_code, report["messages"], report["held"]) == (1, 1, 1)
+    assert ("SCH-2", "error") in {(remark["place"], remark["severity"]) for remark in report["remarks"]}
+    assert isinstance(hub("feed", "try", "nobody", ARRIVAL).exception, NotFound)
