@@ -9,7 +9,8 @@ from hub.fhir.terminology import rows
 _HL7_TABLE = re.compile(r"(?:HL7|V2)[ _-]?(\d{1,4})", re.IGNORECASE)
 _X12 = re.compile(r"X12DE(\d+)", re.IGNORECASE)
 _OID = re.compile(r"(?:urn:oid:)?([0-2](?:\.(?:0|[1-9]\d*)){2,})", re.IGNORECASE)
-_URI = re.compile(r"(?:https?|urn|ftp):[^\s]+", re.IGNORECASE)
+_URI = re.compile(r"(?:https?|urn|ftp):[!-~]+", re.IGNORECASE)
+"""Printable ASCII alone (RFC 3986)."""
 _TABLE_OID = "2.16.840.1.113883.12."
 """HL7's arc of the v2 tables; the number of the table follows."""
 

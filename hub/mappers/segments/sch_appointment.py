@@ -71,6 +71,8 @@ def sch_appointment(sch: Segment, rest: Scheduled, ctx: Context) -> Json:
         },
         *_identity(sch, numbers, ctx),
     )
+    if appointment["status"] not in _CALLED_OFF:  # two SCH of one number that contradict each other: the first one's
+        appointment.pop("cancelationReason", None)
     _requested(appointment, rest, ctx)
     complete(appointment, {"participant": _participants(sch, appointment, rest, ctx)})
     _entered(sch, appointment, ctx)

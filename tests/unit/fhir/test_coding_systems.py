@@ -36,6 +36,7 @@ V3 = "http://terminology.hl7.org/CodeSystem/v3-"
         ("2.16.840.1.113883.12.2", V2 + "0002"),
         ("1.2.3.4", "urn:oid:1.2.3.4"),
         ("https://mercy.example/codes", "https://mercy.example/codes"),
+        ("urn:x&\ud7fc", ""),
         ("L", ""),
         ("99MCY", ""),
         ("MY CODES", ""),

@@ -181,3 +181,14 @@ def test_further_times_are_wanted_too() -> None:
     """Of several timing quantities the first is the appointment's, the others are periods that are wanted as well."""
     made = one_of(fixture("siu_s12/hours_and_recurrence"), "Appointment")
     assert (made["minutesDuration"], made["end"]) == (240, "2026-03-19T11:00:00-04:00")
+
+
+def test_an_appointment_that_is_said_twice() -> None:
+    """Two SCH of one number that contradict each other leave the first one's status, and no reason to cancel it."""
+    segments = [
+        f"SCH||AP9^CN||||{reason}|||||^^^202603201400^202603201430||||||||||||||{status}"
+        for reason, status in (("", "Booked"), ("ILL^Patient is ill^L", "Cancelled"))
+    ]
+    appointment = one_of(message("SIU^S12", *segments).bundle, "Appointment")
+    assert appointment["status"] == "booked"
+    assert "cancelationReason" not in appointment
