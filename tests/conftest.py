@@ -11,5 +11,5 @@ PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
 settings.register_profile(
     "same", derandomize=True, database=None, deadline=None, phases=PHASES, suppress_health_check=SLOW
 )
-settings.register_profile("fuzz", max_examples=2000, deadline=None, phases=PHASES, suppress_health_check=SLOW)
+settings.register_profile("fuzz", max_examples=500, deadline=None, phases=PHASES, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
