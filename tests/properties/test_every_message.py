@@ -70,6 +70,7 @@ def messages(draw: Callable[..., Any]) -> bytes:
 @example(b"MSH|^~\\&")
 @example(b"MSH|^~\\&|A|F|||20260302||ADT^A01|1|P|2.5.1\rOBX|||^^^Y^^urn:x&\xed\x9f\xbc\r")
 @example(b"MSH|^~\\&|A|F|||20260302||ADT^A01|1|P|2.5.1\rPID|1||1^^^N&urn:x\xed\x9f\xbc&URI\r")
+@example(b"MSH|^~\\&|A|F|||20260302||ADT^A01|1|P|2.5.1\rIN2|||&Y\r")
 @example(b"MSH|^~\\&|||||||ADT^A01|1|P|2.5\rPID")
 def test_valid_or_held(body: bytes) -> None:
     """Whatever a message holds, its bundle is valid FHIR R4 and the same each time, or the message is held."""

@@ -134,13 +134,12 @@ def _employer(in2: Segment, employer: Json | None, ctx: Context) -> None:
 def _named(field: Field, ctx: Context) -> Json | None:
     """The employer of IN2-3: number and name of an organization, in a person's data type."""
     xcn = field.first
-    if not xcn:
+    number = {"value": xcn[1]} if xcn[1] else {}
+    if not (number or xcn[2] or xcn[3]):
         return None
-    if not (xcn[2] or xcn[3]):
-        return organization("", {"value": xcn[1]}, ctx)
     person = xcn_practitioner(xcn, ctx) if xcn[3] else None
     name = full_name(person["name"][0]) if person and "name" in person else xcn[2]
-    return organization(name, {"value": xcn[1]} if xcn[1] else {}, ctx)
+    return organization(name, number, ctx)
 
 
 def _further(in2: Segment, coverage: Json, ctx: Context) -> None:
