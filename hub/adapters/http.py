@@ -55,7 +55,7 @@ class Options(AdapterOptions, frozen=True):
     host: str = Field("", description="address to listen on; default HUB_HOST")
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_HTTP_INTAKE_PORT, 0 takes a free one")
     limit: int = Field(64 * MIB, gt=0, description="bytes of a request")
-    tls: ServerTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
+    tls: ServerTls | None = Field(None, description="certificate, key, clients; default: no TLS")
 
     def settled(self, settings: Settings) -> Self:
         return self.model_copy(

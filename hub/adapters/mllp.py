@@ -31,6 +31,12 @@ RENEWAL_SECONDS = 5.0
 log = structlog.get_logger()
 
 
+class MllpTls(ServerTls, frozen=True):
+    """TLS of an MLLP listener."""
+
+    handshake_seconds: float = Field(10.0, gt=0, description="how long a client may take to begin")
+
+
 class Options(AdapterOptions, frozen=True):
     """Options of an MLLP feed; feeds with the same host and port share one listener."""
 
@@ -41,7 +47,7 @@ class Options(AdapterOptions, frozen=True):
     frame_limit: int = Field(0, ge=0, description="bytes of a message; default HUB_MLLP_FRAME_LIMIT")
     connections: int = Field(200, ge=1, description="connections at once from one address")
     release: Literal[1, 2] = Field(1, description="of MLLP; with 2 each frame has a commit acknowledgement of its own")
-    tls: ServerTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
+    tls: MllpTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
 
     def settled(self, settings: Settings) -> Self:
         return self.model_copy(

@@ -22,7 +22,6 @@ class ServerTls(BaseModel, extra="forbid", frozen=True):
     clients: Path | None = Field(
         None, description="PEM file: authorities of clients; then each must show a certificate"
     )
-    handshake_seconds: float = Field(10.0, gt=0, description="how long a client may take to begin")
 
     def within(self, folder: Path) -> Self:
         """The same with paths that do not depend on where one stands; once they do not, they stay."""
