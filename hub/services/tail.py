@@ -56,7 +56,10 @@ def _value(value: bytes) -> Json:
     try:
         return {"value": orjson.loads(value)}
     except orjson.JSONDecodeError:
-        pass  # not JSON: a message as it was received
+        return _as_received(value)
+
+
+def _as_received(value: bytes) -> Json:
     try:
         return {"text": value.decode()}
     except UnicodeDecodeError:

@@ -58,11 +58,12 @@ def default_codec(default: str) -> str:
     if known:
         return known
     try:
-        if _ASCII.decode(default) == _ASCII.decode("ascii"):
-            return default
-    except (LookupError, ValueError):
-        pass
-    raise Unreadable("the feed's default character set is not known", code="103", path="MSH-18")
+        contains_ascii = _ASCII.decode(default) == _ASCII.decode("ascii")
+    except (LookupError, ValueError):  # no codec of that name, or one that is none of texts
+        contains_ascii = False
+    if not contains_ascii:
+        raise Unreadable("the feed's default character set is not known", code="103", path="MSH-18")
+    return default
 
 
 def decode(data: bytes, declared: str, default: str = "ascii") -> tuple[str, str]:
