@@ -26,19 +26,12 @@ from tests.crash.simulated_day import (
     open_site,
     the_rest,
     undisturbed_effects,
-    write_site,
 )
 
 KILLS = 40
 PATIENCE_SECONDS = 120.0
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(420)]
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the simulated practices."""
-    return write_site(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(scope="module")

@@ -20,19 +20,13 @@ from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
 from hub.store.engine import reading
 from tests.crash.cluster import Role, Sender, cluster, free_port
-from tests.crash.simulated_day import DAY, LANES, SEED, effects, lanes, open_site, undisturbed_effects, write_site
+from tests.crash.simulated_day import DAY, LANES, SEED, effects, lanes, open_site, undisturbed_effects
 
 PATIENTS = 100
 WORKERS = tuple(stage.value for stage in Stage)
 PATIENCE_SECONDS = 120.0
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(240)]
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the simulated practices."""
-    return write_site(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(scope="module")
