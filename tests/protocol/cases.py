@@ -15,6 +15,8 @@ GOOD = "NEXT"
 class Case:
     """``wire`` is sent; ``said`` must come back, in this order; ``stored`` are the control ids that the hub then has.
 
+    What ``later`` holds is said when the message has been processed, whatever was said meanwhile.
+
     ``open`` says that the connection can be used on: a good message behind it is acknowledged. Otherwise the hub ends
     the connection. With ``half_close`` the sender says that nothing more comes.
     """
@@ -25,6 +27,7 @@ class Case:
     stored: tuple[str, ...] = ()
     open: bool = True
     half_close: bool = False
+    later: tuple[str, ...] = ()
 
 
 def taken(name: str, body: bytes, control_id: str = "M1", code: str = "AA") -> Case:
@@ -59,31 +62,32 @@ def _modes() -> Iterator[Case]:
     for accept in (*EMPTY, "AL", "NE", "ER", "SU"):
         for application in (*EMPTY, "AL", "NE", "ER", "SU"):
             conditions = f"MSH-15={accept or 'empty'} MSH-16={application or 'empty'}"
-            good = _expected(accept, application, well=True)
-            bad = _expected(accept, application, well=False)
+            good, later = _expected(accept, application, well=True)
+            bad, _ = _expected(accept, application, well=False)
             asked = {"f15": accept, "f16": application}
-            yield Case(f"{conditions} taken", (frame(adt(**asked)),), tuple(f"{c} M1" for c in good), ("M1",))
+            said, after = tuple(f"{code} M1" for code in good), tuple(f"{code} M1" for code in later)
+            yield Case(f"{conditions} taken", (frame(adt(**asked)),), said, ("M1",), later=after)
             yield Case(
                 f"{conditions} refused", (frame(adt(f11="X", **asked)),), tuple(f"{c} M1 202 MSH-11" for c in bad)
             )
 
     held = frame(adt(f9="MDM^T02^MDM_T02", f15="AL", f16="AL"))
-    yield Case("what cannot be processed is told later", (held,), ("CA M1", "AE M1 207"), ("M1",))
+    yield Case("what cannot be processed is told later", (held,), ("CA M1",), ("M1",), later=("AE M1 207",))
     silent = frame(adt(f9="MDM^T02^MDM_T02", f15="AL", f16="SU"))
     yield Case("what cannot be processed is not told to who asks for success", (silent,), ("CA M1",), ("M1",))
     again = frame(adt(f15="AL", f16="AL"))
-    yield Case("a resend is told again", (again, again), ("CA M1", "AA M1") * 2, ("M1", "M1"))
+    yield Case("a resend is told again", (again, again), ("CA M1", "CA M1"), ("M1", "M1"), later=("AA M1", "AA M1"))
 
 
-def _expected(accept: str, application: str, *, well: bool) -> list[str]:
-    """HL7 table 0155: AL always, NE never, ER after an error, SU after success."""
+def _expected(accept: str, application: str, *, well: bool) -> tuple[list[str], list[str]]:
+    """What is said at once and what later (table 0155: AL always, NE never, ER after an error, SU after success)."""
     wanted = {"AL", "SU"} if well else {"AL", "ER"}
     accept, application = accept.strip('"'), application.strip('"')
     if accept in ("", "NE"):  # no commit acknowledgement: MSH-16 alone decides, and both empty is original mode
         original = not accept and not application
-        return ["AA" if well else "AR"] if original or application in wanted else []
+        return (["AA" if well else "AR"] if original or application in wanted else []), []
     first = ["CA" if well else "CR"] if accept in wanted else []
-    return [*first, *(["AA"] if well and application in wanted else [])]
+    return first, (["AA"] if well and application in wanted else [])
 
 
 # --- MSH-9 to MSH-12 -----------------------------------------------------------------------------------------------
