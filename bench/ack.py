@@ -70,7 +70,7 @@ def _serving(target: Callable[..., None], *arguments: Any) -> Iterator[int]:
 
 
 def _hub(control: Any, folder: str) -> None:
-    from hub.services.receive import Receiver
+    from hub.services.intake.receive import Receiver
     from hub.settings import Settings
     from hub.wiring import adapters, open_hub
 

@@ -58,7 +58,7 @@ def deliver(
     tls: ssl.SSLContext | None = None,
 ) -> int:
     """Sends and prints; returns the exit status."""
-    from hub.services.send import send as service
+    from hub.services.operations.send import send as service
 
     host, port = address(to)
     report = asyncio.run(

@@ -9,7 +9,7 @@ from hub.model import Stage
 from hub.ports import Adapter
 from hub.services import stages
 from hub.services.context import Hub
-from hub.services.receive import Receiver
+from hub.services.intake.receive import Receiver
 
 Announce: TypeAlias = Callable[[str], None]
 """Called with a line that says what is ready and where."""

@@ -14,8 +14,8 @@ from hub.adapters import mllp
 from hub.adapters.mllp import Mllp
 from hub.errors import ConfigurationError, EndpointUnavailable
 from hub.services.context import Hub
-from hub.services.feeds import inlets
-from hub.services.tls_dev import DevFiles, make_dev_certificates
+from hub.services.intake.feeds import inlets
+from hub.services.operations.tls_dev import DevFiles, make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.mllp import MllpClient
 from tests.intake import adt, opened, receiving, stored

@@ -12,7 +12,7 @@ from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.notes import Notes, source_of
 from hub.mappers.remember import Coded, remembered, remembered_fields
 from hub.model import Json
-from hub.services.conversion import converted
+from hub.services.conversion.files import converted
 from hub.settings import Feed
 from tests.unit.mappers import clinical
 from tests.unit.mappers.adt_messages import FEED, context, raw, repetition
