@@ -31,5 +31,5 @@ def test_an_exception_is_logged_without_its_text() -> None:
     except ValueError as error:
         event = exception_place(None, "error", {"event": "failed", "exc_info": error})
     assert event["exception"].startswith("ValueError at ")
-    assert "test_logs.py" in event["exception"]
+    assert "tests/unit/services/operations/test_logs.py" in event["exception"]
     assert "Andrews" not in str(event)
