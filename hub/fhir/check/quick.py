@@ -9,6 +9,7 @@ what the thorough test refuses.
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import is_
 from typing import Any, TypeAlias
 
 from orjson import dumps
@@ -33,8 +34,8 @@ _SHARED = frozenset({"CodeableConcept", "Coding", "SimpleQuantity"})
 """Types whose elements the mappers make once for all bundles (``hub/mappers/remember.py``)."""
 _RECURRING = frozenset(
     {
-        *("Account", "AllergyIntolerance", "Condition", "Coverage", "Encounter", "Location", "Organization", "Patient"),
-        *("Practitioner", "PractitionerRole", "RelatedPerson"),
+        *("AllergyIntolerance", "Condition", "Location", "Organization", "Patient", "Practitioner", "PractitionerRole"),
+        "RelatedPerson",
     }
 )
 """Types of resources that stand in many bundles as they are: a patient in all messages of his visit, a ward in those of
@@ -68,13 +69,13 @@ def resource(value: Any, targets: Targets) -> bool:
     kind = value["resourceType"]
     if kind not in _RECURRING:
         return _of_kind(kind, value, targets)
-    text = dumps(value)
-    met = _good.get(text)
-    if met is not None and met.items() <= targets.items():
+    identity = value["id"]
+    known, met = _good.get(identity, (_NOTHING, targets))
+    if _same(known, value) and met.items() <= targets.items():
         return True
     good = _of_kind(kind, value, targets)
     if good:
-        _remember(text, targets)
+        _remember(identity, value, targets)
     return good
 
 
@@ -301,18 +302,31 @@ class _Elements(dict[int, Json]):
         return True
 
 
-_good: dict[bytes, Targets] = {}
-"""Resources that were found good, as JSON, with what they refer to: one is good wherever that is of the same types."""
+_good: dict[str, tuple[Json, Targets]] = {}
+"""Resources that were found good, by id, with what they refer to: one is good wherever that is of the same types."""
+_NOTHING: Json = {}
 
 
-def _remember(text: bytes, targets: Targets) -> None:
-    """Remembers a good resource, if all that it refers to is in the bundle. One with a null is not remembered: a number
-    that is none would be written so, too."""
-    urls = [url.decode() for url in _REFERENCE.findall(text)]
-    if b"null" not in text and all(url in targets for url in urls):
+def _remember(identity: str, value: Json, targets: Targets) -> None:
+    """Remembers a good resource, if all that it refers to is in the bundle."""
+    urls = [url.decode() for url in _REFERENCE.findall(dumps(value))]
+    if all(url in targets for url in urls):
         if len(_good) >= REMEMBERED:
             _good.clear()
-        _good[text] = {url: targets[url] for url in urls}
+        _good[identity] = (dict(value), {url: targets[url] for url in urls})
+
+
+def _same(one: Json, other: Json) -> bool:
+    """Whether both have the same members in the same order, of the very same objects, which no one changes in place
+    (``hub/mappers/remember.py``); an array may be another that holds the same ones."""
+    if list(one) != list(other):
+        return False
+    values = one.values(), other.values()
+    return all(map(is_, *values)) or all(map(_alike, *values))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return one is other or (type(one) is list is type(other) and len(one) == len(other) and all(map(is_, one, other)))
 
 
 @cache
