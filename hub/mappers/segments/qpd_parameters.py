@@ -1,5 +1,5 @@
 """QPD, QAK, RCP and QRI → Parameters: what a query asks, how it was answered, how many answers are wanted and how well
-each matches (HL7 v2.9, chapter 5.5; FHIR R4, Parameters)."""
+each matches (HL7 v2.9, chapter 5.5; FHIR R4, Parameters). So do QRD, QRF and the like, with which older senders ask."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -25,12 +25,14 @@ def _coded(cwe: Repetition, ctx: Context) -> Json:
     return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx)) else {}
 
 
-def _status(cwe: Repetition, ctx: Context) -> Json:
-    return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx, untranslated("0208"))) else {}
+def _of(number: str) -> _Value:
+    """A code of that HL7 table."""
+    table = untranslated(number)
 
+    def value(cwe: Repetition, ctx: Context) -> Json:
+        return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx, table)) else {}
 
-def _sex(cwe: Repetition, ctx: Context) -> Json:
-    return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx, untranslated("0001"))) else {}
+    return value
 
 
 def _number(cx: Repetition, ctx: Context) -> Json:
@@ -57,7 +59,16 @@ def _telephone(xtn: Repetition, ctx: Context) -> Json:
     return {"valueContactPoint": found} if (found := xtn_contactpoint(xtn, ctx)) else {}
 
 
-_HISTORY: dict[int, _Value] = {3: _number, 4: _name, 5: _name, 6: _day, 7: _sex, 8: _address, 9: _telephone, 12: _day}
+_HISTORY: dict[int, _Value] = {
+    3: _number,
+    4: _name,
+    5: _name,
+    6: _day,
+    7: _of("0001"),
+    8: _address,
+    9: _telephone,
+    12: _day,
+}
 _QUERIES: dict[str, dict[int, _Value]] = {
     **dict.fromkeys(("Z34", "Z44"), _HISTORY),
     **{query: {3: _number, 4: _number} for query in ("Q23", "IHE PIX Query", "QRY_1001")},
@@ -65,7 +76,25 @@ _QUERIES: dict[str, dict[int, _Value]] = {
 }
 """By the name of the query (QPD-1) the types of its own fields: CDC's queries for immunizations, IHE's for patients and
 their numbers."""
-_QAK: dict[int, _Value] = {2: _status, 3: _coded}
+_QAK: dict[int, _Value] = {2: _of("0208"), 3: _coded}
+_OLD: dict[str, dict[int, _Value]] = {
+    "QRD": {
+        1: _day,
+        2: _of("0106"),
+        3: _of("0091"),
+        5: _of("0107"),
+        6: _day,
+        7: _quantity,
+        9: _of("0048"),
+        10: _coded,
+        12: _of("0108"),
+    },
+    "QRF": {2: _day, 3: _day, 6: _of("0156"), 7: _of("0157"), 8: _of("0158")},
+    "URD": {1: _day, 2: _of("0109"), 4: _of("0048"), 5: _coded, 7: _of("0108")},
+    "URS": {2: _day, 3: _day, 6: _of("0156"), 7: _of("0157"), 8: _of("0158")},
+    "DSC": {2: _of("0398")},
+}
+"""The queries of HL7 v2 before 2.4, and what a receiver is shown (URD, URS, DSP) or is to ask for further (DSC)."""
 
 
 @segment("QPD")
@@ -93,6 +122,12 @@ def qri_parameters(qri: Segment, ctx: Context) -> Json:
     if ctx.subject:
         made["parameter"] = [*made.get("parameter", ()), {"name": "patient", "valueReference": ctx.subject}]
     return made
+
+
+@segment("QRD", "QRF", "QID", "URD", "URS", "DSP", "DSC")
+def old_parameters(one: Segment, ctx: Context) -> Json:
+    """A query, an unsolicited answer or its continuation, field by field."""
+    return _parameters(one, _OLD.get(one.name, {}), ctx)
 
 
 def _parameters(segment: Segment, values: dict[int, _Value], ctx: Context) -> Json:
