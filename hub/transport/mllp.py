@@ -18,6 +18,7 @@ FRAME_LIMIT = 16 * 1024 * 1024
 NOISE_LIMIT = 4096
 
 _VERBS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI ")
+_LONGEST_VERB = max(map(len, _VERBS))
 _FOREIGN = (*_VERBS, b"SSH-", b"\x16\x03", b"\x01\x00")
 """How HTTP, SSH, TLS and DICOM begin."""
 
@@ -65,6 +66,7 @@ class Framer:
         self._buffer = bytearray()
         self._searched = 0
         self._noise = 0
+        self._noise_start = b""
 
     @property
     def unfinished(self) -> bool:
@@ -75,7 +77,7 @@ class Framer:
         """The bodies of the frames that end in ``data``, in order. Raises ``FrameTooLong`` and ``NotMllp``."""
         buffer = self._buffer
         if not buffer and data.rfind(VT) == 0 and 0 < data.find(END) == len(data) - len(END) <= self._limit:
-            self._noise = 0  # one whole frame in one piece, as nearly every sender sends it
+            self._noise, self._noise_start = 0, b""  # one whole frame in one piece, as nearly every sender sends it
             return [data[1 : -len(END)]]
         buffer += data
         frames: list[bytes] = []
@@ -91,19 +93,24 @@ class Framer:
         """Where the next frame begins, or -1 when there is only noise, which is dropped."""
         buffer = self._buffer
         if buffer[at : at + 1] == VT:
-            self._noise = 0
+            self._noise, self._noise_start = 0, b""
             return at
         start = buffer.find(VT, at)
-        noise = bytes(buffer[at : start if start >= 0 else len(buffer)]).strip(b"\r\n")
-        self._noise += len(noise)
-        if self._noise > NOISE_LIMIT or noise.startswith(_FOREIGN):
-            raise NotMllp("no frame begins here", frames)
+        self._skip(bytes(buffer[at : start if start >= 0 else len(buffer)]), frames)
         if start < 0:
             buffer.clear()
             self._searched = 0
         else:
-            self._noise = 0
+            self._noise, self._noise_start = 0, b""
         return start
+
+    def _skip(self, noise: bytes, frames: list[bytes]) -> None:
+        """Counts what is no frame, which may come in several reads; the verb of HTTP as well."""
+        noise = noise.strip(b"\r\n") if not self._noise else noise
+        self._noise += len(noise)
+        self._noise_start = (self._noise_start + noise[:_LONGEST_VERB])[:_LONGEST_VERB]
+        if self._noise > NOISE_LIMIT or self._noise_start.startswith(_FOREIGN):
+            raise NotMllp("no frame begins here", frames)
 
     def _body(self, at: int, end: int, frames: list[bytes]) -> bytes:
         body = bytes(self._buffer[at + 1 : end])

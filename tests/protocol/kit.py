@@ -73,8 +73,8 @@ def _said(frame: bytes) -> str:
     if len(err) > 3:  # as from 2.5
         component = segments["MSH"][1][:1]
         place = [part for part in err[2].split(component)[:4] if part]
-        words += [err[3].split(component)[0], "-".join(place[:1] + place[2:3])]
-    return " ".join(words).strip()
+        words += [err[3].split(component)[0], *filter(None, ("-".join(place[:1] + place[2:3]),))]
+    return " ".join(words)
 
 
 @contextmanager

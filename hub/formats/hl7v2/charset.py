@@ -15,7 +15,7 @@ from hub.errors import Unreadable
 
 _HL7_0211 = {
     "ASCII": "ascii",
-    **{f"8859/{n}": f"iso8859_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    **{f"8859/{n}": f"iso8859_{n}" for n in (*range(1, 12), *range(13, 17))},
     "ISO IR6": "ascii",
     "ISO IR14": "iso2022_jp_ext",
     "ISO IR87": "iso2022_jp_ext",

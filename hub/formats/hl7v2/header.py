@@ -12,6 +12,8 @@ from hub.formats.hl7v2.message import first_line, strip_start
 _SEPARATORS = frozenset("!\"#$%'()*+,-./:;<=>?@[]_`{|}")
 """What may separate fields where the other delimiters are the usual ones."""
 
+_ENVELOPES = (b"FHS", b"BHS")
+
 _LONGEST = 65536
 """Bytes of a segment that are looked at here; what matters stands at its start."""
 
@@ -139,19 +141,34 @@ def read_header(data: bytes) -> Header:
 
 
 def salvage_header(data: bytes) -> Header:
-    """As much of the header as there is, to address the refusal of a message; never fails.
+    """As much of the header as there is, to address the refusal of a message or batch; never fails.
 
     Of encoding characters that cannot be used the usual ones are taken: the field separator alone finds MSH-10, by
-    which the sender knows what was refused.
+    which the sender knows what was refused. A batch is known by its control id (FHS-11, BHS-11).
     """
     data = strip_start(data)
+    delimiters = _salvaged_delimiters(data)
+    if delimiters is None:
+        return Header([b"MSH", b"|"], STANDARD)
+    fields = first_line(data).split(data[3:4])
+    return Header(_as_message(fields, data) if data.startswith(_ENVELOPES) else fields, delimiters)
+
+
+def _salvaged_delimiters(data: bytes) -> Delimiters | None:
+    if not data.startswith((b"MSH", *_ENVELOPES)):
+        return None
     try:
-        return _header(data)
-    except Refused:
+        return read_delimiters(data)
+    except Unreadable:
         separator = data[3:4].decode("latin-1")
-        if not data.startswith(b"MSH") or separator not in _SEPARATORS:
-            return Header([b"MSH", b"|"], STANDARD)
-        return Header(first_line(data).split(data[3:4]), replace(STANDARD, field=separator))
+        return replace(STANDARD, field=separator) if separator in _SEPARATORS else None
+
+
+def _as_message(fields: list[bytes], data: bytes) -> list[bytes]:
+    """The header of a file or batch as that of a message: sender and receiver stand in the same fields."""
+    inner = first_segment(data, b"BHS" + data[3:4]).split(data[3:4])
+    control_id = next((ids[0] for ids in (fields[10:11], inner[10:11]) if ids and ids[0]), b"")
+    return [b"MSH", *(fields[1:8] + [b""] * 7)[:7], b"", control_id]
 
 
 def _header(data: bytes) -> Header:
