@@ -31,6 +31,7 @@ class ServerTls(BaseModel, extra="forbid", frozen=True):
         """Made anew of what the files hold now. Raises ``ValueError``, which names the file that is not right."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
         with _naming(self.key or self.certificate):
             context.load_cert_chain(self.certificate, self.key)
         if self.clients:
