@@ -45,7 +45,7 @@ class Options(AdapterOptions, frozen=True):
     host: str = Field("", description="address to listen on; default HUB_HOST")
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_MLLP_PORT, 0 takes a free one")
     frame_limit: int = Field(0, ge=0, description="bytes of a message; default HUB_MLLP_FRAME_LIMIT")
-    connections: int = Field(200, ge=1, description="connections at once from one address")
+    connections: int = Field(4096, ge=1, description="connections at once from one address")
     release: Literal[1, 2] = Field(1, description="of MLLP; with 2 each frame has a commit acknowledgement of its own")
     tls: MllpTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
 

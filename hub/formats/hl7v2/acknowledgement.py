@@ -87,7 +87,7 @@ def acknowledge(header: Header, code: str, *, control_id: str, now: str, error: 
     segments = [_msh(header, control_id, now, charset), _msa(header, code, "" if modern else _reason(error))]
     if error:
         segments.append(_err(header.delimiters, error) if modern else _err_before_2_5(header.delimiters, error))
-    return b"".join(segment + b"\r" for segment in segments)
+    return b"\r".join((*segments, b""))
 
 
 def _msh(header: Header, control_id: str, now: str, charset: bytes) -> bytes:
@@ -109,14 +109,14 @@ def _msh(header: Header, control_id: str, now: str, charset: bytes) -> bytes:
     ]
     if charset:
         fields += [b""] * 5 + [charset]
-    return delimiters.field.encode().join(fields)
+    return header.separator.join(fields)
 
 
 def _msa(header: Header, code: str, text: str) -> bytes:
     fields = [b"MSA", code.encode(), header.control_id]
     if text:
         fields.append(_safe(text, header.delimiters).encode())
-    return header.delimiters.field.encode().join(fields)
+    return header.separator.join(fields)
 
 
 def _err(delimiters: Delimiters, error: Refused) -> bytes:

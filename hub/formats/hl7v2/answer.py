@@ -46,11 +46,12 @@ def wants_application_answer(header: Header) -> bool:
 
 def _mode(header: Header) -> tuple[str, str]:
     """The first letter of the code, and the condition (HL7 table 0155) under which there is an answer."""
-    if header.accept_ack not in ("", _NEVER):
-        return _ENHANCED, header.accept_ack
-    if header.accept_ack == _NEVER and not header.application_ack:
+    accept, application = header.accept_ack, header.application_ack
+    if accept not in ("", _NEVER):
+        return _ENHANCED, accept
+    if accept == _NEVER and not application:
         return _ENHANCED, _NEVER
-    return _ORIGINAL, header.application_ack
+    return _ORIGINAL, application
 
 
 def _refusal(error: HubError) -> Refused:

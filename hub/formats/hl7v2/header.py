@@ -14,28 +14,40 @@ _SEPARATORS = frozenset("!\"#$%'()*+,-./:;<=>?@[]_`{|}")
 
 _ENVELOPES = (b"FHS", b"BHS")
 
+NULL = b'""'
+_ABSENT = [b""] * 25
+"""The fields of MSH (from 2.8 on)."""
+
 _LONGEST = 65536
 """Bytes of a segment that are looked at here; what matters stands at its start."""
 
 
 class Header:
-    """MSH with its fields as raw bytes: ``header.raw(10)`` is MSH-10; the named ones are below."""
+    """MSH with its fields as raw bytes: ``header.raw(10)`` is MSH-10; the named ones are below.
 
-    __slots__ = ("_component", "_fields", "delimiters")
+    ``separator`` is MSH-1; ``type``, ``trigger`` and ``structure`` are MSH-9.1 (``ADT``), MSH-9.2 (``A01``) and
+    MSH-9.3 (``ADT_A01``).
+    """
+
+    __slots__ = ("_component", "_fields", "delimiters", "separator", "structure", "trigger", "type")
 
     def __init__(self, fields: list[bytes], delimiters: Delimiters) -> None:
-        self._fields = fields
+        self._fields = [*fields, *_ABSENT[len(fields) :]]
+        if NULL in fields:
+            self._fields = [b"" if field == NULL else field for field in self._fields]
         self._component = delimiters.component.encode()
         self.delimiters = delimiters
+        self.separator = delimiters.field.encode()
+        kind = text_of(self.raw(9)).split(delimiters.component, 3)
+        self.type, self.trigger, self.structure, *_ = (*kind, "", "")
 
     def raw(self, number: int) -> bytes:
-        """MSH field ``number`` (from 3) verbatim; empty when absent or the explicit null."""
-        value = self._fields[number - 1] if number <= len(self._fields) else b""
-        return b"" if value == b'""' else value
+        """MSH field ``number`` (3 to 25) verbatim; empty when absent or the explicit null."""
+        return self._fields[number - 1]
 
     def component(self, field: int, number: int) -> str:
         """A component of an MSH field as text, escapes untouched."""
-        value = self.raw(field)
+        value = self._fields[field - 1]
         if self._component not in value:
             return text_of(value) if number == 1 and value else ""
         parts = value.split(self._component)
@@ -44,22 +56,22 @@ class Header:
     @property
     def application(self) -> bytes:
         """MSH-3, the whole HD."""
-        return self.raw(3)
+        return self._fields[2]
 
     @property
     def facility(self) -> bytes:
         """MSH-4, the whole HD."""
-        return self.raw(4)
+        return self._fields[3]
 
     @property
     def receiving_application(self) -> bytes:
         """MSH-5, the whole HD."""
-        return self.raw(5)
+        return self._fields[4]
 
     @property
     def receiving_facility(self) -> bytes:
         """MSH-6, the whole HD."""
-        return self.raw(6)
+        return self._fields[5]
 
     @property
     def sender(self) -> str:
@@ -77,24 +89,9 @@ class Header:
         return text_of(self.raw(8))
 
     @property
-    def type(self) -> str:
-        """MSH-9.1 (``ADT``)."""
-        return self.component(9, 1)
-
-    @property
-    def trigger(self) -> str:
-        """MSH-9.2 (``A01``)."""
-        return self.component(9, 2)
-
-    @property
-    def structure(self) -> str:
-        """MSH-9.3 (``ADT_A01``)."""
-        return self.component(9, 3)
-
-    @property
     def control_id(self) -> bytes:
         """MSH-10 verbatim."""
-        return self.raw(10)
+        return self._fields[9]
 
     @property
     def processing_id(self) -> str:
@@ -114,17 +111,17 @@ class Header:
     @property
     def accept_ack(self) -> str:
         """MSH-15: ``AL``, ``NE``, ``ER``, ``SU`` or empty."""
-        return text_of(self.raw(15))
+        return text_of(self._fields[14])
 
     @property
     def application_ack(self) -> str:
         """MSH-16: ``AL``, ``NE``, ``ER``, ``SU`` or empty."""
-        return text_of(self.raw(16))
+        return text_of(self._fields[15])
 
     @property
     def charset(self) -> str:
         """MSH-18 as sent."""
-        return text_of(self.raw(18))
+        return text_of(self._fields[17])
 
 
 def read_header(data: bytes) -> Header:
@@ -187,9 +184,11 @@ def patient_key(data: bytes, header: Header) -> str:
 
     A key of order, not an identity: taken from the bytes as they are. ``""`` when there is no PID.
     """
-    separator = header.delimiters.field.encode()
+    separator = header.separator
     fields = first_segment(data, b"PID" + separator).split(separator, 4)
-    return next((key for raw in (fields[3:4], fields[2:3]) if raw and (key := _identifier(raw[0], header))), "")
+    if len(fields) > 3 and (key := _identifier(fields[3], header)):
+        return key
+    return _identifier(fields[2], header) if len(fields) > 2 else ""
 
 
 def first_segment(data: bytes, start: bytes) -> bytes:

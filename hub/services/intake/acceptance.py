@@ -24,6 +24,10 @@ LONGEST_CONTROL_ID = 2000
 """Bytes of MSH-10; the standard has 199, and no index of a database takes much more."""
 
 
+_NOWHERE: tuple[list[bytes], ...] = ([], [b""], [b'""'])
+"""What DSC-1 says where nothing follows."""
+
+
 class Accepted(NamedTuple):
     """What is known of a message that can be taken: MSH-9.1 and 9.2, MSH-10 as text, and the patient it is about
     (``id|authority``, empty for none)."""
@@ -71,11 +75,11 @@ def _check_header(header: Header) -> None:
 def _check_whole(body: bytes, header: Header) -> None:
     """A fragment is never filed as a whole: MSH-14 or DSC-1 point to the rest, ADD goes on with another message's
     segment (HL7 v2 chapter 2, "Continuation messages and segments")."""
-    separator = header.delimiters.field.encode()
+    separator = header.separator
     place = "MSH-14" if header.continuation else ""
-    if first_segment(body, b"DSC" + separator).split(separator)[1:2] not in ([], [b""], [b'""']):
+    if b"DSC" in body and first_segment(body, b"DSC" + separator).split(separator)[1:2] not in _NOWHERE:
         place = "DSC-1"
-    elif first_segment(body, b"ADD" + separator):
+    elif b"ADD" in body and first_segment(body, b"ADD" + separator):
         place = "ADD"
     if place:
         raise Refused("fragments of a message are not put together", condition="199", location=place, reject=True)
@@ -109,7 +113,7 @@ def _patient_of(body: bytes, header: Header, kind: tuple[str, str]) -> str:
     key = patient_key(body, header)
     if key or not needs_patient(*kind):
         return key
-    separator = header.delimiters.field.encode()
+    separator = header.separator
     found = body.replace(b"\n", b"\r").partition(b"\rPID" + separator)
     if not found[1]:
         raise _missing("PID")
@@ -124,7 +128,7 @@ def _patient_of(body: bytes, header: Header, kind: tuple[str, str]) -> str:
 
 def _check_required(body: bytes, header: Header, place: str) -> None:
     """Raises ``Refused`` without that segment (``EVN``), or without a value in its field (``PID-5``)."""
-    separator = header.delimiters.field.encode()
+    separator = header.separator
     name, _, number = place.partition("-")
     fields = first_segment(body, name.encode() + separator).split(separator)
     if fields == [b""]:
