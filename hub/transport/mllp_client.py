@@ -5,9 +5,9 @@ An acknowledgement is matched strictly on MSA-2: one that comes late is never ta
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 from hub.errors import EndpointUnavailable, Unreadable
 from hub.formats.hl7v2 import Acknowledgement, read_acknowledgement, salvage_header
@@ -15,6 +15,8 @@ from hub.transport.mllp import Framer, FramingError, frame
 
 ANSWER_LIMIT = 1024 * 1024
 """Bytes of an acknowledgement."""
+
+T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
 """Seconds between attempts, each twice as long as the one before."""
@@ -52,6 +54,8 @@ class MllpClient(asyncio.Protocol):
         self._framer = Framer(ANSWER_LIMIT)
         self._turn = asyncio.Lock()
         self._ended = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._sent.set()
         self._transport: asyncio.Transport | None = None
         self._asked = b""
         self._answer: asyncio.Future[Acknowledgement] | None = None
@@ -106,8 +110,30 @@ class MllpClient(asyncio.Protocol):
             finally:
                 self._answer = None
 
+    async def tell(self, body: bytes) -> None:
+        """Sends one message that gets no answer; done when it is with the operating system, or fails as ``send``."""
+        async with self._turn:
+            if self._transport is None or not self.connected:
+                raise Unanswered("the connection is closed")
+            self._transport.write(frame(body))
+            try:
+                async with asyncio.timeout(self._answer_seconds):
+                    await self._sent.wait()
+            except TimeoutError:
+                self.close()
+                raise Unanswered("the other side does not read") from None
+            if not self.connected:
+                raise Unanswered("the connection ended")
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without being derived from it
+        self._transport.set_write_buffer_limits(high=0)
+
+    def pause_writing(self) -> None:
+        self._sent.clear()
+
+    def resume_writing(self) -> None:
+        self._sent.set()
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -120,6 +146,7 @@ class MllpClient(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         self._ended.set()
+        self._sent.set()
         self._fail("the connection ended before the answer")
 
     def _receive(self, acknowledgement: Acknowledgement) -> None:
@@ -160,12 +187,19 @@ class MllpLink:
         Raises ``EndpointUnavailable`` when patience has run out: ``Unanswered`` where the message was sent at least in
         the last attempt.
         """
+        return await self._try(lambda client: client.send(body))
+
+    async def tell(self, body: bytes) -> None:
+        """Sends a message that gets no answer, until it is with the operating system. Raises as ``deliver``."""
+        await self._try(lambda client: client.tell(body))
+
+    async def _try(self, attempt: Callable[[MllpClient], Awaitable[T]]) -> T:
         clock = asyncio.get_running_loop().time
         end = clock() + self._patience
         async with self._turn:
             for pause in _pauses():
                 try:
-                    return await (await self._connected()).send(body)
+                    return await attempt(await self._connected())
                 except EndpointUnavailable:
                     await self._drop()
                     if clock() + pause > end:

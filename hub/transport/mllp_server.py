@@ -21,6 +21,9 @@ MESSAGES_UNDER_WAY = 256
 BYTES_UNDER_WAY = 1024 * 1024
 """Per connection; with more than either it is not read from."""
 
+ANSWERS_EXPECTED = 1000
+"""Application acknowledgements that a connection still has to say; with more it is not read from."""
+
 _RELEASE_2 = (b"\x06", b"\x15")
 """The commit acknowledgements of MLLP release 2: ACK and NAK, each a frame of its own."""
 
@@ -180,11 +183,14 @@ class MllpConnection(asyncio.Protocol):
         if receipt.later:
             self._expected.add(receipt.later)
             receipt.later.add_done_callback(self._say_later)
+            self._balance()
         return receipt.reply
 
     def _say_later(self, said: "asyncio.Future[bytes]") -> None:
         """Sends the application acknowledgement, which is a message of its own (HL7 v2 chapter 2, enhanced mode)."""
         self._expected.discard(said)
+        if self._paused:
+            self._balance()
         if not said.cancelled() and not self._transport.is_closing() and (reply := said.result()):
             self._transport.write(frame(reply))
 
@@ -219,7 +225,7 @@ class MllpConnection(asyncio.Protocol):
     def _balance(self) -> None:
         """Reads from the peer only while it reads, and not too much of it is under way."""
         crowded = len(self._answers) >= MESSAGES_UNDER_WAY or self._bytes >= BYTES_UNDER_WAY
-        pause = crowded or not self._peer_reads
+        pause = crowded or not self._peer_reads or len(self._expected) >= ANSWERS_EXPECTED
         if pause == self._paused or self._transport.is_closing():
             return
         self._paused = pause

@@ -27,15 +27,19 @@ def answer(header: Header, *, control_id: str, now: str, error: HubError | None 
     return acknowledge(header, mode + outcome, control_id=control_id, now=now, error=refusal)
 
 
-def application_answer(header: Header, *, control_id: str, now: str, error: HubError | None = None) -> bytes:
+def application_answer(
+    header: Header, *, control_id: str, now: str, error: HubError | None = None, confirm: str = ""
+) -> bytes:
     """The application acknowledgement that follows the commit acknowledgement in enhanced mode, once the message has
-    been processed: AA or, with an ``error``, AE; ``b""`` when MSH-16 wants none."""
+    been processed: AA or, with an ``error``, AE; ``b""`` when MSH-16 wants none. ``confirm`` is its own MSH-15: when
+    the other side is to answer it with a commit acknowledgement."""
     if not wants_application_answer(header) or header.application_ack == (
         _WHEN_IT_WENT_WELL if error else _WHEN_IT_FAILED
     ):
         return b""
     refusal = _refusal(error) if error else None
-    return acknowledge(header, "AE" if refusal else "AA", control_id=control_id, now=now, error=refusal)
+    code = "AE" if refusal else "AA"
+    return acknowledge(header, code, control_id=control_id, now=now, error=refusal, confirm=confirm)
 
 
 def wants_application_answer(header: Header) -> bool:

@@ -20,7 +20,7 @@ from hub.services.intake.acceptance import Accepted, accepted, readable_header
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
 from hub.services.intake.outcomes import Outcomes
-from hub.services.records import raw_record
+from hub.services.records import dtm, raw_record
 from hub.settings import Feed
 
 log = structlog.get_logger()
@@ -33,8 +33,12 @@ class Receiver:
         self._clock = hub.clock
         self._site = hub.site
         self._choosers: dict[str, Callable[[str], Feed | None]] = {}
+        self._elsewhere: set[str] = set()
+        """Feeds whose application acknowledgements go back over a connection of their own."""
         for inlet in inlets(hub.site, hub.settings):
             together = chooser(inlet.feeds)
+            if inlet.options.return_address:
+                self._elsewhere |= {feed.name for feed in inlet.feeds}
             for feed in inlet.feeds:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
@@ -60,7 +64,7 @@ class Receiver:
         if arrival.format is not Format.HL7V2:
             return b""
         header = salvage_header(arrival.body)
-        return answer(header, control_id=next(self._own_ids), now=_dtm(self._clock.now()), error=error)
+        return answer(header, control_id=next(self._own_ids), now=dtm(self._clock.now()), error=error)
 
     def close(self) -> None:
         """Writes what waits, then ends the writer thread."""
@@ -77,15 +81,16 @@ class Receiver:
         sender = header.sender
         feed = self._feed_of(arrival, sender)
         message = _hl7v2(arrival, feed.name, sender, accepted(arrival.body, header, feed), now)
-        reply = answer(header, control_id=next(self._own_ids), now=_dtm(now))
-        return message, Receipt(message.id, reply, self._later(message.id, header))
+        reply = answer(header, control_id=next(self._own_ids), now=dtm(now))
+        later = None if feed.name in self._elsewhere else self._later(message.id, header)
+        return message, Receipt(message.id, reply, later)
 
     def _later(self, message_id: str, header: Header) -> "asyncio.Future[bytes] | None":
         if not wants_application_answer(header):
             return None
 
         def word(error: HubError | None) -> bytes:
-            own, now = next(self._own_ids), _dtm(self._clock.now())
+            own, now = next(self._own_ids), dtm(self._clock.now())
             return application_answer(header, control_id=own, now=now, error=error)
 
         return self._outcomes.expect(message_id, word)
@@ -103,12 +108,6 @@ class Receiver:
 
 def _place(error: HubError) -> dict[str, str]:
     return {"condition": error.condition, "location": error.location} if isinstance(error, Refused) else {}
-
-
-def _dtm(moment: datetime) -> str:
-    """A moment in UTC as HL7 v2 DTM, to the second."""
-    text = moment.isoformat()
-    return f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:19]}+0000"
 
 
 def _hl7v2(arrival: Arrival, feed: str, sender: str, known: Accepted, now: datetime) -> RawMessage:
