@@ -17,7 +17,7 @@ from hub.errors import ConfigurationError, PermanentError
 from hub.model import Format
 from hub.ports import Arrival, Intake, Peer
 from hub.registry import Kind, plugin
-from hub.settings import AdapterOptions, Feed, ReturnAddress, Settings
+from hub.settings import MIB, AdapterOptions, Feed, ReturnAddress, Settings
 from hub.transport.mllp import Framer
 from hub.transport.mllp_server import MllpConnection
 from hub.transport.tls import ServerTls, Stamp, client_problems, within
@@ -50,6 +50,7 @@ class Options(AdapterOptions, frozen=True):
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_MLLP_PORT, 0 takes a free one")
     frame_limit: int = Field(0, ge=0, description="bytes of a message; default HUB_MLLP_FRAME_LIMIT")
     connections: int = Field(4096, ge=1, description="connections at once from one address")
+    unfinished: int = Field(256 * MIB, ge=1, description="bytes of unfinished messages at once from one address")
     release: Literal[1, 2] = Field(1, description="of MLLP; with 2 each frame has a commit acknowledgement of its own")
     tls: MllpTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
     replies: str = Field("", description="HOST:PORT for application acknowledgements; default: the same connection")
@@ -103,6 +104,7 @@ class Mllp:
         self.release: int = self._options.release
         self._connections: set[MllpConnection] = set()
         self._peers: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
         self.port = 0
         """The port that is listened on, once ready."""
 
@@ -194,6 +196,12 @@ class Mllp:
             self._peers[address] -= 1
             if not self._peers[address]:
                 del self._peers[address]
+
+    def hold(self, peer: Peer, size: int) -> bool:
+        held = self._held[peer.address] = self._held[peer.address] + size
+        if not held:
+            del self._held[peer.address]
+        return held <= self._options.unfinished
 
     def report(self, event: str, peer: Peer, **details: object) -> None:
         log.warning(event, feed=self._feed, peer=peer.address, **details)

@@ -67,6 +67,11 @@ class Framer:
         """Whether a frame has begun and not ended."""
         return self._buffer[:1] == VT
 
+    @property
+    def held(self) -> int:
+        """Bytes of the frame that has not ended."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The bodies of the frames that end in ``data``, in order. Raises ``FrameTooLong`` and ``NotMllp``."""
         buffer = self._buffer

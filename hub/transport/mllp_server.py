@@ -47,6 +47,10 @@ class Listener(Protocol):
 
     def leave(self, connection: "MllpConnection") -> None: ...
 
+    def hold(self, peer: Peer, size: int) -> bool:
+        """Notes that so many bytes more, or fewer, of a peer's unfinished frames are held; whether it may have them."""
+        ...
+
     def report(self, event: str, peer: Peer, **details: object) -> None: ...
 
 
@@ -73,6 +77,7 @@ class MllpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._answers: deque[_Slot] = deque()
         self._bytes = 0
+        self._held = 0
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
         self._peer_reads = True
@@ -103,6 +108,8 @@ class MllpConnection(asyncio.Protocol):
             self._take(frames)
             if self._deadline or self._framer.unfinished:
                 self._watch(bool(frames))
+            if self._held != self._framer.held and not self._hold(self._framer.held):
+                self._close("too many bytes of unfinished frames from this address")
         self._balance()
 
     def eof_received(self) -> bool:
@@ -121,6 +128,7 @@ class MllpConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = True
         self._stop_deadline()
+        self._hold(0)
         self._listener.leave(self)
         for waiting in list(self._expected):
             waiting.cancel()
@@ -249,5 +257,12 @@ class MllpConnection(asyncio.Protocol):
             self._deadline = None
 
     def _too_slow(self) -> None:
-        self._listener.report("connection closed", self.peer, reason="a frame was not finished in time")
+        self._close("a frame was not finished in time")
+
+    def _close(self, reason: str) -> None:
+        self._listener.report("connection closed", self.peer, reason=reason)
         self.end()
+
+    def _hold(self, size: int) -> bool:
+        more, self._held = size - self._held, size
+        return self._listener.hold(self.peer, more)

@@ -21,7 +21,7 @@ VT = b"\x0b"
 
 def with_hub(folder: Path, work: Callable[[Hub, int], Awaitable[None]], **settings: object) -> None:
     """Runs ``work`` with a hub that listens, and its port."""
-    options = {"connections": settings.pop("connections", 200), "release": settings.pop("release", 1)}
+    options = {name: settings.pop(name) for name in ("connections", "release", "unfinished") if name in settings}
     hub = opened(folder, Feed(name="any", adapter=PluginUse(kind="mllp", **options)), **settings)
 
     async def run() -> None:
@@ -222,6 +222,26 @@ def test_a_sender_that_does_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
             assert [a.control_id.decode() for a in answers] == [f"M{n}" for n in range(3000)]
 
     with_hub(tmp_path, work)
+
+
+def test_unfinished_frames_of_one_address_are_bounded(tmp_path: Path) -> None:
+    """However many connections it has, one address cannot make the hub hold more than its share of unfinished frames:
+    the connection that goes over it is closed, the others, and the next, are served."""
+    half = VT + adt("HALF") + b"NTE|1||" + b"x" * 6000
+
+    async def work(hub: Hub, port: int) -> None:
+        async with sender(port) as first, sender(port) as second:
+            first.writer.write(half)
+            await first.writer.drain()
+            second.writer.write(half)
+            assert await second.rest() == b""
+            first.writer.write(END)
+            assert (await first.answer()).code == "AA"
+        async with sender(port) as third:
+            third.writer.write(half + END)
+            assert (await third.answer()).code == "AA"
+
+    with_hub(tmp_path, work, unfinished=10_000)
 
 
 def test_mllp_release_2_is_not_hl7(tmp_path: Path) -> None:
