@@ -1,6 +1,7 @@
 # make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
 # make test   everything that must hold: format, lint, types, architecture, tests
 # make bench  speed, as ratios against a baseline in the same run
+# make soak   a million messages by engines that break off, reconnect and send again; SOAK_MESSAGES, SOAK_SECONDS
 # make clients  fetches MLLP clients of others (npm, Maven) for the tests that are skipped without them
 # make fuzz   any messages, others each time; FUZZ_SECONDS=300 bounds the part that damages the fixtures
 
@@ -12,9 +13,11 @@ DEV_READY := $(VENV)/.dev-ready
 PYTEST_FLAGS ?=
 CLIENTS := .cache/clients
 FUZZ_SECONDS ?= 300
+SOAK_MESSAGES ?= 1000000
+SOAK_SECONDS ?= 600
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench fuzz clients lock clean
+.PHONY: install dev demo run test check format bench fuzz soak clients lock clean
 
 install: $(READY)
 
@@ -60,6 +63,9 @@ bench: $(DEV_READY)
 fuzz: $(DEV_READY)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --timeout 3600 tests/properties $(PYTEST_FLAGS)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+soak: $(DEV_READY)
+	$(BIN)/python -m tests.soak --messages $(SOAK_MESSAGES) --seconds $(SOAK_SECONDS)
 
 clients: $(CLIENTS)/.ready
 
