@@ -52,6 +52,9 @@ class Options(AdapterOptions, frozen=True):
     connections: int = Field(4096, ge=1, description="connections at once from one address")
     unfinished: int = Field(256 * MIB, ge=1, description="bytes of unfinished messages at once from one address")
     release: Literal[1, 2] = Field(1, description="of MLLP; with 2 each frame has a commit acknowledgement of its own")
+    unavailable: Literal["refuse", "silence"] = Field(
+        "refuse", description="while nothing can be stored: AE with 207, or no answer and the end of the connection"
+    )
     tls: MllpTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
     replies: str = Field("", description="HOST:PORT for application acknowledgements; default: the same connection")
     replies_confirmed: bool = Field(False, description="whether each of them is answered there, with CA")
@@ -102,6 +105,7 @@ class Mllp:
         self._feed = feeds[0].name
         self.frame_seconds = settings.mllp_frame_seconds
         self.release: int = self._options.release
+        self.silent: bool = self._options.unavailable == "silence"
         self._connections: set[MllpConnection] = set()
         self._peers: Counter[str] = Counter()
         self._held: Counter[str] = Counter()

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import structlog
 
-from hub.errors import HubError, Refused, Unreadable
+from hub.errors import HubError, Refused, TransientError, Unreadable
 from hub.formats.hl7v2.batch import messages_of
 from hub.ports import Arrival, Intake, Peer, Receipt
 from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
@@ -32,10 +32,12 @@ log = structlog.get_logger()
 
 class Listener(Protocol):
     """What a connection belongs to. ``frame_seconds`` is how long a frame may take from its first byte to its last;
-    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer."""
+    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer. Where it is
+    ``silent`` a message that cannot be stored for now ends the connection instead of being refused."""
 
     frame_seconds: float
     release: int
+    silent: bool
 
     def new_framer(self) -> Framer: ...
 
@@ -172,6 +174,9 @@ class MllpConnection(asyncio.Protocol):
         self._write()
 
     def _answer(self, arrival: Arrival, slot: _Slot, accepted: "asyncio.Future[Receipt]") -> None:
+        if self._listener.silent and isinstance(accepted.exception(), TransientError):
+            self._transport.abort()  # what has no answer is sent again
+            return
         try:
             reply = self._reply(arrival, accepted)
             slot.reply = self._framed(reply, stored=accepted.exception() is None)

@@ -49,6 +49,7 @@ class Desk:
 
     frame_seconds = 60.0
     release = 1
+    silent = False
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
