@@ -1,7 +1,7 @@
 """What a body holds as messages: one, or one for each entry of a batch, whose entries have nothing to do with another
 (FHIR R4, section 3.1.0.11)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.fhir.ids import identifier_key
 from hub.fhir.posted.entries import entries
@@ -23,6 +23,10 @@ class PostedMessage:
     control_id: str
     key: str
     number: int = 0
+
+    def at(self, number: int) -> "PostedMessage":
+        """The same in another place."""
+        return replace(self, number=number)
 
 
 def messages_of(text: bytes, body: Json, feed: str) -> list[PostedMessage]:

@@ -11,7 +11,6 @@ import httpx
 import pytest
 import uvloop
 
-from hub.adapters import http
 from hub.adapters.http import Http
 from hub.errors import ConfigurationError, PermanentError, StoreBusy
 from hub.formats.hl7v2.acknowledgement import read_acknowledgement
@@ -20,6 +19,7 @@ from hub.services.context import Hub
 from hub.services.intake.feeds import inlets
 from hub.services.operations.tls_dev import make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
+from hub.transport.http import serving
 from tests.intake import adt, opened, receiving, stored
 
 TOKEN = "a token of Mercy's"
@@ -213,7 +213,7 @@ def test_while_the_log_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_https_with_a_renewed_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """TLS as with MLLP; a certificate that is renewed is used without a restart."""
-    monkeypatch.setattr(http, "RENEWAL_SECONDS", 0.01)
+    monkeypatch.setattr(serving, "RENEWAL_SECONDS", 0.01)
     start = datetime.now(UTC) - timedelta(minutes=1)
     old, new = (make_dev_certificates(tmp_path / name, ["127.0.0.1"], "c", start) for name in ("old", "new"))
     secure = feed("mercy", options={"tls": {"certificate": str(old.hub)}})
