@@ -65,14 +65,15 @@ class Resources:
         npi = name = organization = ""
         for reference in references:
             found = self.at(reference) or {}
-            kind = found.get("resourceType", "")
+            kind = found.get("resourceType", "") or reference.get("type", "")
             npi = npi or _npi({"identifier": [reference["identifier"]]} if "identifier" in reference else {})
             if kind == "PractitionerRole":
-                who = self.party([found.get("practitioner", {}), found.get("organization", {})])
+                group = {"type": "Organization", **found.get("organization", {})}
+                who = self.party([found.get("practitioner", {}), group])
                 npi, name, organization = npi or who.npi, name or who.name, organization or who.organization
             elif kind == "Organization":
                 organization = organization or found.get("name", "") or reference.get("display", "")
-            elif kind == "Practitioner":
+            elif kind == "Practitioner" and found:
                 npi, name = npi or _npi(found), name or human_name(found) or reference.get("display", "")
             else:
                 name = name or reference.get("display", "")
