@@ -91,7 +91,10 @@ async def body_of(request: Request, limits: Limits) -> bytes:
 
 
 def check_declared(request: Request, limits: Limits) -> None:
-    """A request that says that it is too long need not be read."""
+    """A request that says that it is too long need not be read, and one that says its length in two ways could be two
+    requests to somebody on the way (RFC 9112, section 6.1)."""
+    if "content-length" in request.headers and "transfer-encoding" in request.headers:
+        raise Answer(400, "structure", "a body has a length or comes in chunks")
     length = request.headers.get("content-length", "0")
     if length.isdigit():
         check_length(int(length), limits)
