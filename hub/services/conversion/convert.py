@@ -103,7 +103,7 @@ def _resolve(one: Converted, directory: Directory, referred: dict[str, set[str]]
 
 def _check_known(patient: Demographics, directory: Directory) -> None:
     """Whom a message names by an address alone must have been posted before: else nobody could be told of him."""
-    only_address = not (patient.named or patient.others) and all(map(is_address_key, patient.keys))
+    only_address = patient == Demographics(keys=patient.keys) and all(map(is_address_key, patient.keys))
     if patient.keys and only_address and directory.person_of(patient.keys) is None:
         reason = "the patient is named by an address that this feed has posted no Patient at"
         raise Held(reason, code="unknown-patient", path="Patient")

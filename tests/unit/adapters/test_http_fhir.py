@@ -13,11 +13,12 @@ import uvloop
 from fhir.resources.R4B import get_fhir_model_class
 
 from hub.adapters.http import Http
-from hub.errors import StoreBusy
+from hub.errors import ConfigurationError, StoreBusy
 from hub.fhir.check import check
 from hub.model import Format, Json
 from hub.services.context import Hub
-from hub.settings import Feed, PluginUse
+from hub.services.intake.feeds import inlets
+from hub.settings import Feed, PluginUse, Settings, Site
 from tests.intake import opened, receiving, stored
 from tests.unit.fhir.posted.posting import bundle, order, patient, task, to
 
@@ -456,3 +457,10 @@ def test_a_reference_by_search(tmp_path: Path) -> None:
         assert stored(hub)[0].key == "urn:oid:1.2.3|7"
 
     with_hub(tmp_path, work)
+
+
+def test_a_token_of_two_feeds_is_refused(tmp_path: Path) -> None:
+    """Two FHIR feeds of one place have tokens of their own, or the hub could not tell them apart."""
+    site = Site(feeds=(feed(), feed("love")), rules=(), practices=())
+    with pytest.raises(ConfigurationError, match="feed busy has the same one"):
+        inlets(site, Settings(data=tmp_path))
