@@ -84,7 +84,6 @@ class MllpConnection(asyncio.Protocol):
         self._paused = False
         self._peer_reads = True
         self._ending = False
-        self._half_closes = True
         self._expected: set[asyncio.Future[bytes]] = set()
 
     # --- called by the event loop ---
@@ -92,7 +91,6 @@ class MllpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
         name = transport.get_extra_info("peername")
-        self._half_closes = transport.get_extra_info("sslcontext") is None
         self.peer = Peer(str(name[0]) if name else "?", peer_names(transport.get_extra_info("peercert")))
         if reason := self._listener.admit(self):
             self._listener.report("connection refused", self.peer, reason=reason)
@@ -115,9 +113,9 @@ class MllpConnection(asyncio.Protocol):
         self._balance()
 
     def eof_received(self) -> bool:
-        """Half-closed by the peer: what is under way still gets its answer. With TLS there is no half-closing."""
+        """Half-closed by the peer: what is under way still gets its answer."""
         self.end()
-        return self._half_closes and bool(self._answers)
+        return bool(self._answers)
 
     def pause_writing(self) -> None:
         self._peer_reads = False
