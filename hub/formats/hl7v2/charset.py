@@ -70,7 +70,11 @@ def _named(label: str) -> str:
 
 @lru_cache(maxsize=256)
 def _contains_ascii(name: str) -> bool:
-    """Whether Python has a codec of texts of that name in which ASCII is itself, whatever follows it."""
+    """Whether Python has a codec of texts of that name in which ASCII is itself, whatever follows it.
+
+    A bare number names none: ``8859`` is a family of sets, though Python takes it for the first of them."""
+    if name.isdigit():
+        return False
     try:
         return codecs.lookup(name).name not in _NO_SETS and _ASCII.decode(name) == _ASCII.decode("ascii")
     except (LookupError, ValueError):  # no codec of that name, or one that is none of texts
