@@ -39,10 +39,12 @@ def nk1_relatedperson(nk1: Segment, ctx: Context) -> Json | None:
     shared = _shared(nk1, coded, ctx)
     if nk1[3].text in _NOT_PEOPLE or not (nk1[2] or nk1[30]):
         _add_organization(nk1, patient, shared, ctx)
+        _of_other_organizations(nk1, patient, shared, ctx)
         nk1_observation(nk1, patient, ctx)
         return patient
     names = [name for xpn in nk1[2] for name in xpn_names(xpn, ctx)]
     _add_contact(patient, {**shared, "name": names[0] if names else None}, shared["address"])
+    _of_other_organizations(nk1, patient, shared, ctx)
     person = _add_person(nk1, patient, (coded, shared, names), ctx)
     nk1_observation(nk1, person, ctx)
     return person
@@ -110,6 +112,13 @@ def _add_organization(nk1: Segment, patient: Json, shared: Json, ctx: Context) -
     for at in range(1, max(len(names), len(addresses))):
         place = {name: shared[name] for name in ("relationship", "organization")}
         _add_contact(patient, {**place, "name": names[at] if at < len(names) else None}, addresses[at:])
+
+
+def _of_other_organizations(nk1: Segment, patient: Json, shared: Json, ctx: Context) -> None:
+    """A contact has one organization: each further one (NK1-13) is one more contact of the same kind."""
+    for xon in list(nk1[13])[1:]:
+        if organization := xon_reference(xon, ctx):
+            _add_contact(patient, {"relationship": shared["relationship"], "organization": organization}, [])
 
 
 def _add_contact(patient: Json, said: Json, addresses: list[Json]) -> None:
