@@ -14,7 +14,7 @@ from hub.cli.opening import known_feed
 from hub.cli.output import print_table, progress, say
 
 if TYPE_CHECKING:
-    from hub.services.coverage import Report
+    from hub.services.conversion.coverage import Report
 
 
 class BundleFormat(StrEnum):
@@ -41,7 +41,7 @@ def convert(
 
     A folder is taken by file name. A bad message does not stop it: its Bundle holds an OperationOutcome.
     """
-    from hub.services.conversion import convert_paths, count_files
+    from hub.services.conversion.files import convert_paths, count_files
 
     counted = _report() if report or report_file else None
     _spare_collections()
@@ -82,7 +82,7 @@ def _write(bundles: Iterable[Any], form: BundleFormat) -> None:
 
 
 def _report() -> "Report":
-    from hub.services.coverage import Report
+    from hub.services.conversion.coverage import Report
 
     return Report()
 

@@ -7,7 +7,6 @@ from hub.fhir.build import coding, compact, extension, present
 from hub.fhir.codes import CDC_RACE, CITIZENSHIP, ETHNICITY, OMB_RACES, RELIGION, YES_NO, Table
 from hub.fhir.systems import EXTENSION, US_CORE, V2
 from hub.formats.hl7v2.segment import Field, Repetition, Segment
-from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_code import alternate_codes
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
@@ -18,7 +17,7 @@ from hub.model import Json
 RACE = Table("0005")
 
 
-def pid_extensions(pid: Segment, ctx: Context) -> list[Json]:
+def pid_extensions(pid: Segment, ctx: Notes) -> list[Json]:
     """PID-6, -10, -17, -22, -23, -26, -28, -31, -35, -36 and -39, each as the extension that HL7 publishes for it."""
     found = [
         *_coded(pid, ctx),
@@ -45,7 +44,7 @@ def _coded(pid: Segment, ctx: Notes) -> list[Json]:
     ]
 
 
-def _origin(pid: Segment, ctx: Context) -> list[Json]:
+def _origin(pid: Segment, ctx: Notes) -> list[Json]:
     """Place of birth, citizenships and nationalities, tribes among them."""
     birth_place = pid[23].first.text.strip()
     return [
@@ -151,19 +150,19 @@ def _distinct(codings: Iterable[Json]) -> list[Json]:
     return found
 
 
-def _country(cwe: Repetition, ctx: Context, name: str) -> Json:
+def _country(cwe: Repetition, ctx: Notes, name: str) -> Json:
     code = extension("code", "CodeableConcept", cwe_codeableconcept(cwe, ctx, CITIZENSHIP))
     return {"url": EXTENSION + name, "extension": [code]} if code else {}
 
 
-def _unknown(field: Field, ctx: Context) -> Json:
+def _unknown(field: Field, ctx: Notes) -> Json:
     """Whether nobody knows who the patient is (PID-31)."""
     sent = field.text.strip().upper()
     said = {"coding": [coding(V2 + "0136", sent, "Yes" if YES_NO[sent] else "No")]} if sent in YES_NO else None
     return extension(EXTENSION + "patient-unknownIdentity", "CodeableConcept", said)
 
 
-def _animal(pid: Segment, ctx: Context) -> Json:
+def _animal(pid: Segment, ctx: Notes) -> Json:
     """Species and breed of an animal; the extension wants a species."""
     species, breed = cwe_codeableconcept(pid[35], ctx), cwe_codeableconcept(pid[36], ctx)
     if not species:
