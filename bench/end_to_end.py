@@ -26,10 +26,10 @@ from bench.figures import Figure
 from hub.formats.hl7v2 import patient_key, read_header
 from hub.mappers import convert
 from hub.services.context import Hub
-from hub.services.conversion import messages_in
-from hub.services.ledger import ledger
-from hub.services.panels import load
-from hub.services.progress import backlog
+from hub.services.conversion.files import messages_in
+from hub.services.operations.ledger import ledger
+from hub.services.operations.progress import backlog
+from hub.services.practice.panels import load
 from hub.settings import load_settings
 from hub.simulator import PRACTICES, panel_csv, simulate
 from hub.transport.mllp import frame

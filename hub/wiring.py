@@ -8,7 +8,7 @@ from hub.errors import ConfigurationError
 from hub.ports import Adapter, Channel, Clock
 from hub.registry import Kind
 from hub.services.context import Hub
-from hub.services.feeds import inlets
+from hub.services.intake.feeds import inlets
 from hub.settings import PluginUse, Settings, load_site
 from hub.store import schema
 from hub.store.engine import open_engine

@@ -10,7 +10,7 @@ from hub.formats.hl7v2.acknowledgement import Acknowledgement, read_acknowledgem
 from hub.model import Format, RawMessage, Stream
 from hub.ports import Adapter, Receipt
 from hub.services.context import Hub
-from hub.services.receive import Receiver
+from hub.services.intake.receive import Receiver
 from hub.services.records import raw_message
 from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.mllp import END, frame

@@ -11,7 +11,7 @@ from hub.cli.output import AsJson, print_json, say
 
 def check(as_json: AsJson = False) -> None:
     """Validate all configuration and run the tests that rules carry. Exit 2 if anything is wrong."""
-    from hub.services.check import check as service
+    from hub.services.checks.check import check as service
 
     report = service(load_settings())
     if as_json:

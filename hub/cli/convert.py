@@ -14,7 +14,7 @@ from hub.cli.opening import known_feed
 from hub.cli.output import print_table, progress, say
 
 if TYPE_CHECKING:
-    from hub.services.coverage import Report
+    from hub.services.conversion.coverage import Report
 
 
 class BundleFormat(StrEnum):
@@ -41,13 +41,13 @@ def convert(
 
     A folder is taken by file name. A bad message does not stop it: its Bundle holds an OperationOutcome.
     """
-    from hub.services.conversion import convert_paths, count_files
+    from hub.services.conversion.files import convert_paths, count_files
 
     counted = _report() if report or report_file else None
     _spare_collections()
     total = count_files(paths) if sys.stderr.isatty() else None
     with progress("converting", total) as step:
-        bundles = convert_paths(paths, known_feed(feed), progress=lambda _: step(), report=counted)
+        bundles = convert_paths(paths, known_feed(feed), progress=lambda _: step(), report=counted, guess=not feed)
         _write((bundle for _, bundle in bundles), form)
     if counted and report_file:
         _save(counted, report_file)
@@ -82,7 +82,7 @@ def _write(bundles: Iterable[Any], form: BundleFormat) -> None:
 
 
 def _report() -> "Report":
-    from hub.services.coverage import Report
+    from hub.services.conversion.coverage import Report
 
     return Report()
 

@@ -8,7 +8,7 @@ from hub.cli.output import AsJson, print_json, print_table
 
 def doctor(as_json: AsJson = False) -> None:
     """Examine this installation: Python, databases, disk, ports, configuration, rules, clock. Exit 1 on a failure."""
-    from hub.services.doctor import Health, examine
+    from hub.services.checks.doctor import Health, examine
     from hub.wiring import SystemClock
 
     findings = examine(load_settings(), SystemClock())

@@ -9,7 +9,7 @@ from hub.cli.output import AsJson, print_json
 
 def explain(message: MessageId, as_json: AsJson = False) -> None:
     """Explain a message: each step, each rule with the values it saw, who was told and why, who was not and why not."""
-    from hub.services.explain import explain as service
+    from hub.services.operations.explain import explain as service
 
     with opened_hub() as hub:
         explanation = service(hub, message)

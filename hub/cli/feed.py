@@ -11,7 +11,7 @@ from hub.cli.opening import known_feed
 from hub.cli.output import AsJson, Limit, print_json, say
 
 if TYPE_CHECKING:
-    from hub.services.feed_trial import Remark, TrialReport
+    from hub.services.checks.feed_trial import Remark, TrialReport
 
 family = typer.Typer(name="feed", help="The sources of messages.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def try_out(
 
     Nothing is stored and nobody is told. Exit 1 if anything would be held.
     """
-    from hub.services.feed_trial import try_feed
+    from hub.services.checks.feed_trial import try_feed
 
     report = try_feed(known_feed(feed), file, limit)
     if as_json:

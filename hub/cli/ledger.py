@@ -10,7 +10,7 @@ from hub.cli.output import AsJson, print_json, print_table, say
 
 def ledger(as_json: AsJson = False) -> None:
     """Print the equation per feed: accepted = converted + duplicate + held + dead + waiting. Exit 1 if one is off."""
-    from hub.services.ledger import ledger as service
+    from hub.services.operations.ledger import ledger as service
 
     with opened_hub() as hub:
         rows = service(hub)

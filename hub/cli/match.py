@@ -23,7 +23,7 @@ def match(
 
     Links only what is nearly certain: an identifier of one authority, or name, birth date and sex with one thing more.
     """
-    from hub.services import matching
+    from hub.services.identity import matching
 
     with source.open("rb") as file:
         found = matching.match(iter(lambda: file.read(65536), b""))

@@ -9,7 +9,7 @@ from hub.cli.opening import opened_hub
 from hub.cli.output import AsJson, Limit, print_json, print_table, short, when
 
 if TYPE_CHECKING:
-    from hub.services.browse import MessageView
+    from hub.services.operations.browse import MessageView
 
 MessageId = Annotated[
     str, typer.Argument(metavar="ID", help="Message id, the first 8 characters of it, or control id.")
@@ -26,7 +26,7 @@ def messages(
     as_json: AsJson = False,
 ) -> None:
     """Search messages, newest first."""
-    from hub.services import browse
+    from hub.services.operations import browse
 
     with opened_hub() as hub:
         rows = browse.search(hub, status=status, patient=patient, text=text, feed=feed, limit=limit)
@@ -42,7 +42,7 @@ def messages(
 
 def show(message: MessageId, as_json: AsJson = False) -> None:
     """Show one message: what was received, what it became, and what was told because of it."""
-    from hub.services import browse
+    from hub.services.operations import browse
 
     with opened_hub() as hub:
         view = browse.show(hub, message)

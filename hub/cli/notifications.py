@@ -21,7 +21,7 @@ def notifications(
     """List notices, newest first; or acknowledge one."""
     if context.invoked_subcommand:
         return
-    from hub.services import notices
+    from hub.services.practice import notices
 
     with opened_hub() as hub:
         rows = notices.notifications(hub, practice=practice, patient=patient, limit=limit)
@@ -42,7 +42,7 @@ def ack(
     as_json: AsJson = False,
 ) -> None:
     """Acknowledge a notice: somebody of the practice has seen it."""
-    from hub.services import notices
+    from hub.services.practice import notices
 
     with opened_hub() as hub:
         row = notices.acknowledge(hub, notice, by or me())

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def load_settings() -> "Settings":
     """The settings of this installation, with logging set up as they say."""
-    from hub.services import logs
+    from hub.services.operations import logs
     from hub.settings import load_settings
 
     settings = load_settings()

@@ -26,7 +26,7 @@ def load(
     as_json: AsJson = False,
 ) -> None:
     """Load a practice's panel: who its patients are and who cares for them. Loading it again changes nothing."""
-    from hub.services import panels
+    from hub.services.practice import panels
 
     with opened_hub() as hub:
         report = panels.load(hub, file.read_bytes(), file.name)

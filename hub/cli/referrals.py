@@ -10,7 +10,7 @@ from hub.cli.output import AsJson, By, me, print_json, print_table, say, short, 
 
 if TYPE_CHECKING:
     from hub.services.context import Hub
-    from hub.services.referrals import ReferralView
+    from hub.services.practice.referrals import ReferralView
 
 family = typer.Typer(name="referrals", help="Referrals until they are closed.", invoke_without_command=True)
 
@@ -29,7 +29,7 @@ def referrals(
     """List open referrals, the longest overdue first; or look at one, or act on one."""
     if context.invoked_subcommand:
         return
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     with opened_hub() as hub:
         rows = service.worklist(hub, open_only=not every, practice=practice)
@@ -61,7 +61,7 @@ def referrals(
 @family.command()
 def show(referral: ReferralId, as_json: AsJson = False) -> None:
     """Show one referral: its story, what is suggested, what is to do."""
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     with opened_hub() as hub:
         _print(service.show(hub, referral), as_json)
@@ -70,7 +70,7 @@ def show(referral: ReferralId, as_json: AsJson = False) -> None:
 @family.command()
 def confirm(suggestion: SuggestionId, by: By = "", as_json: AsJson = False) -> None:
     """Confirm a suggestion: the note answers the referral."""
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     _act(lambda hub: service.confirm(hub, suggestion, by or me()), as_json)
 
@@ -78,7 +78,7 @@ def confirm(suggestion: SuggestionId, by: By = "", as_json: AsJson = False) -> N
 @family.command()
 def reject(suggestion: SuggestionId, by: By = "", as_json: AsJson = False) -> None:
     """Reject a suggestion: the note does not answer the referral."""
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     _act(lambda hub: service.reject(hub, suggestion, by or me()), as_json)
 
@@ -86,7 +86,7 @@ def reject(suggestion: SuggestionId, by: By = "", as_json: AsJson = False) -> No
 @family.command()
 def review(referral: ReferralId, by: By = "", as_json: AsJson = False) -> None:
     """Review the note that came back: the loop is closed."""
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     _act(lambda hub: service.review(hub, referral, by or me()), as_json)
 
@@ -94,7 +94,7 @@ def review(referral: ReferralId, by: By = "", as_json: AsJson = False) -> None:
 @family.command()
 def close(referral: ReferralId, reason: Reason, by: By = "", as_json: AsJson = False) -> None:
     """Close a referral without a note, for a reason."""
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     _act(lambda hub: service.close_without_note(hub, referral, reason, by or me()), as_json)
 
@@ -102,7 +102,7 @@ def close(referral: ReferralId, reason: Reason, by: By = "", as_json: AsJson = F
 @family.command()
 def reopen(referral: ReferralId, by: By = "", as_json: AsJson = False) -> None:
     """Reopen a referral that was settled."""
-    from hub.services import referrals as service
+    from hub.services.practice import referrals as service
 
     _act(lambda hub: service.reopen(hub, referral, by or me()), as_json)
 

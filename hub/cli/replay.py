@@ -9,7 +9,7 @@ from hub.cli.opening import opened_hub
 from hub.cli.output import AsJson, print_json, print_table, say, short
 
 if TYPE_CHECKING:
-    from hub.services.replay import ReplayReport
+    from hub.services.operations.replay import ReplayReport
 
 
 def replay(
@@ -24,7 +24,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Convert and route messages again with what is configured now. Tells nobody unless --redeliver names them."""
-    from hub.services.replay import replay as service
+    from hub.services.operations.replay import replay as service
 
     with opened_hub() as hub:
         unknown = sorted(set(redeliver or ()) - {p.id for p in hub.site.practices})

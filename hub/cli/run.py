@@ -27,7 +27,7 @@ def run(
     only: Annotated[RoleName | None, typer.Option("--only", help="Run this role alone, in this process.")] = None,
 ) -> None:
     """Run the hub until SIGTERM or Ctrl-C; a second signal ends it at once."""
-    from hub.services.check import require_sound
+    from hub.services.checks.check import require_sound
 
     settings = load_settings()
     require_sound(settings)

@@ -19,7 +19,7 @@ def tail(
     limit: Annotated[int, typer.Option("--limit", min=0, help="Stop after so many records; 0: never.")] = 0,
 ) -> None:
     """Follow a stream, one JSON record a line. It holds what was sent and received: patient data."""
-    from hub.services import tail as service
+    from hub.services.operations import tail as service
 
     def wait() -> bool:
         if follow:

@@ -25,7 +25,7 @@ def dev(
     client: Annotated[str, typer.Option("--client", help="Name on the client's certificate.")] = "engine.example",
 ) -> None:
     """Make a throw-away authority with certificates for the hub and one client, good for 30 days."""
-    from hub.services.tls_dev import make_dev_certificates
+    from hub.services.operations.tls_dev import make_dev_certificates
 
     hosts = host or ["localhost", "127.0.0.1"]
     files = make_dev_certificates(out, hosts, client, datetime.now(UTC))

@@ -11,7 +11,7 @@ from hub.demo.running import running_hub
 from hub.demo.story import story
 from hub.demo.telling import Narrator, ending
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations.ledger import ledger
 
 
 def play(*, once: bool) -> int:

@@ -9,10 +9,10 @@ from hub.demo.running import settle, wait_until
 from hub.demo.story import Confirm, Drop, LoadPanel, Replay, Review, Send
 from hub.errors import PermanentError
 from hub.formats.hl7v2 import Acknowledgement
-from hub.services import panels, referrals
 from hub.services.context import Hub
-from hub.services.replay import ALL, replay
-from hub.services.send import send
+from hub.services.operations.replay import ALL, replay
+from hub.services.operations.send import send
+from hub.services.practice import panels, referrals
 
 
 @singledispatch

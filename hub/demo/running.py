@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hub.errors import TransientError
 from hub.services.context import Hub
-from hub.services.progress import backlog
+from hub.services.operations.progress import backlog
 from hub.settings import Settings, load_settings
 from hub.wiring import open_hub
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from hub.model import Stage
-from hub.services import browse, referrals
-from hub.services.browse import MessageView, NoticeRow
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations import browse
+from hub.services.operations.browse import MessageView, NoticeRow
+from hub.services.operations.ledger import ledger
+from hub.services.practice import referrals
 
 MANY = 1000
 

@@ -11,7 +11,7 @@ from hub.formats.document import DocumentFields, read_document
 from hub.identity.demographics import Demographics, letters
 from hub.ports import Page
 from hub.registry import Kind
-from hub.services.matching import demographics
+from hub.services.identity.matching import demographics
 
 PATIENT_KEYS = ("patient_key", "record_id", "id")
 REFERRAL_KEYS = ("referral_id", "referral_number", "referral", "number")

@@ -15,10 +15,12 @@ from sqlalchemy import Connection
 
 from hub.errors import HubError, Superseded, TransientError
 from hub.model import MessageStatus, Record, Stage, Stream
-from hub.services import convert, deliver, route
 from hub.services.context import Hub
+from hub.services.conversion import convert
+from hub.services.delivery import deliver
 from hub.services.outputs import Outputs
 from hub.services.records import raw_message
+from hub.services.routing import route
 from hub.store import messages, persons, positions
 from hub.store.engine import writing
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import HubError, NotAllowed, NotFound, TransientError
 from hub.services.context import Hub
-from hub.services.metrics import Metrics
+from hub.services.operations.metrics import Metrics
 from hub.web.guard import Guard, names_of
 from hub.web.pages import acting, health, messages, notices, overview, persons, referrals
 from hub.web.rendering import problem

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hub.services.browse import NoticeRow
-from hub.services.explain import Explanation, Step
+from hub.services.operations.browse import NoticeRow
+from hub.services.operations.explain import Explanation, Step
 
 
 @dataclass(slots=True)

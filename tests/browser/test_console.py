@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hub.demo.running import settle
-from hub.services import browse, referrals
 from hub.services.context import Hub
+from hub.services.operations import browse
+from hub.services.practice import referrals
 
 pytestmark = pytest.mark.browser
 

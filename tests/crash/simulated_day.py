@@ -13,8 +13,8 @@ from sqlalchemy import select
 from hub.model import Format
 from hub.ports import Arrival
 from hub.services.context import Hub
-from hub.services.panels import load
-from hub.services.receive import Receiver
+from hub.services.intake.receive import Receiver
+from hub.services.practice.panels import load
 from hub.services.stages import drain
 from hub.settings import load_settings
 from hub.simulator import PRACTICES, SimulatedMessage, panel_csv

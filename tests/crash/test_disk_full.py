@@ -11,7 +11,7 @@ import pytest
 
 from hub.formats.hl7v2 import Acknowledgement, read_acknowledgement
 from hub.model import Stream
-from hub.services.ledger import ledger
+from hub.services.operations.ledger import ledger
 from hub.services.records import raw_message
 from hub.services.stages import drain
 from hub.settings import load_settings

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations.ledger import ledger
 from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema

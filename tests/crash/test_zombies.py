@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from hub.model import Stage
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations.ledger import ledger
 from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema

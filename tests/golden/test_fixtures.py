@@ -15,7 +15,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from hub.model import Format, Json
-from hub.services.conversion import converted, messages_in
+from hub.services.conversion.files import converted, messages_in
 from hub.settings import Feed, PluginUse
 
 ROOM = Path(__file__).parents[2] / "fixtures" / "messages"

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from hub.fhir.path import values_at
-from hub.services.browse import show
+from hub.services.operations.browse import show
 from hub.services.stages import drain
 from hub.settings import Feed, load_file
 from tests.intake import Sender, opened, receiving

@@ -7,7 +7,7 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from hub.model import Format
-from hub.services.ledger import ledger
+from hub.services.operations.ledger import ledger
 from hub.services.stages import drain
 from tests.intake import adt, folder_feed, opened, receiving
 

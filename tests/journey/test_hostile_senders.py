@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from hub.adapters.mllp import Mllp
 from hub.errors import NotFound
-from hub.services import browse
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations import browse
+from hub.services.operations.ledger import ledger
 from hub.services.stages import drain
 from hub.transport.mllp import frame
 from tests.intake import Sender, adt, opened, receiving, sender

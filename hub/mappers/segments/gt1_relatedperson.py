@@ -11,7 +11,8 @@ from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
-from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import organization, xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
@@ -92,7 +93,7 @@ def _person(gt1: Segment, ctx: Mentions, whose: Whose) -> Json | None:
             "name": names,
             "telecom": telecom(((gt1[6], "home"), (gt1[7], "work")), ctx),
             **cwe_code("gender", gt1[9], GENDER, ctx),
-            "birthDate": dtm_date(gt1[8].text, ctx, gt1.path(8)),
+            **dtm_birthdate(gt1[8], ctx),
             "address": each(gt1[5], xad_address, ctx),
             "communication": [{"language": language}] if language else None,
         },

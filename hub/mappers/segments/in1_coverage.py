@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from hub.fhir.build import compact, complete, period, present, token
+from hub.fhir.build import coding, compact, complete, period, present, token
 from hub.fhir.codes import GENDER, PLAN_TYPE, RELATIONSHIP, RELATIONSHIP_CONTACT, SUBSCRIBER, table_with
-from hub.fhir.systems import TERMINOLOGY
+from hub.fhir.systems import TERMINOLOGY, V2
 from hub.formats.hl7v2.segment import Field, Segment
 from hub.mappers.billing import ABSENT, insure
 from hub.mappers.context import Context, Whose
@@ -14,6 +14,7 @@ from hub.mappers.datatypes.cp_money import cp_money
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
 from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import named_organization, organization, xon_organization
@@ -27,9 +28,13 @@ from hub.mappers.segments.in1_eligibility import in1_eligibility
 from hub.mappers.social import more_of, person_of
 from hub.model import Json
 
-_BESIDE = {"use", "_use", "_gender", "extension", "period"}
+_BESIDE = {"use", "_use", "_gender", "_birthDate", "extension", "period"}
 """What does not make another person or place."""
 _CLASS = TERMINOLOGY + "coverage-class"
+_GENERATIONS = {
+    code: {"system": SUBSCRIBER.system, "code": code, "display": display}
+    for code, display in (("child", "Child"), ("parent", "Parent"))
+}
 _DEDUCTIBLE = {"coding": [{"system": TERMINOLOGY + "coverage-copay-type", "code": "deductible"}]}
 
 
@@ -52,6 +57,7 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
             "identifier": own.identifiers,
             "status": "active",
             **own.plan,
+            "relationship": _relationship(in1, ctx),
             "policyHolder": holder or _reference(insured, ctx),
             "subscriber": ctx.whom if in1[17].text == "SEL" else _reference(insured, ctx),
             "subscriberId": own.number,
@@ -137,16 +143,26 @@ def _insurer(in1: Segment, ctx: Notes) -> Json:
     return insurer
 
 
-@remembered_fields(2, 8, 9, 15, 17, 35, 46, 47)
+@remembered_fields(2, 8, 9, 15, 35, 46, 47)
 def _plan(in1: Segment, ctx: Notes) -> Json:
-    """What many patients have in common: type and classes of the coverage, and what the insured is to the patient."""
-    return compact(
-        {
-            "type": _type(in1, ctx),
-            "relationship": cwe_codeableconcept(in1[17], ctx, SUBSCRIBER),
-            "class": _classes(in1),
-        }
-    )
+    """What many patients have in common: type and classes of the coverage."""
+    return compact({"type": _type(in1, ctx), "class": _classes(in1)})
+
+
+def _relationship(in1: Segment, ctx: Context) -> Json:
+    """What the patient is to the insured, as R4 asks; IN1-17 says what the insured is to the patient.
+
+    Many senders write a child for a parent. Where both births are known (IN1-18), the elder is the parent. The
+    sender's own code stays with the insured person.
+    """
+    concept = cwe_codeableconcept(in1[17], ctx, SUBSCRIBER)
+    meant: Json = next((one for one in concept.get("coding", ()) if one.get("system") == SUBSCRIBER.system), {})
+    if meant.get("code") not in _GENERATIONS:
+        return concept
+    insured, patient = dtm_date(in1[18].text, ctx, in1.path(18)), (ctx.patient or {}).get("birthDate", "")
+    if insured and patient and insured != patient:
+        meant = _GENERATIONS["child" if insured < patient else "parent"]
+    return {"coding": [meant]}
 
 
 def _type(in1: Segment, ctx: Notes) -> Json:
@@ -174,7 +190,7 @@ def _person(in1: Segment, ctx: Mentions, whose: Whose) -> _Insured | None:
         {
             "name": names,
             **cwe_code("gender", in1[43], GENDER, ctx),
-            "birthDate": dtm_date(in1[18].text, ctx, in1.path(18)),
+            **dtm_birthdate(in1[18], ctx),
             "address": each(in1[19], xad_address, ctx),
         }
     )
@@ -217,9 +233,14 @@ def _order(in1: Segment) -> int | None:
 
 
 def _costs(in1: Segment) -> list[Json]:
-    """What the insured pays himself (IN1-37)."""
-    money = cp_money(in1[37].first) if in1[37] else {}
-    return [{"type": _DEDUCTIBLE, "valueMoney": money}] if money else []
+    """What the insured pays himself (IN1-37), with the type of the price."""
+    price = in1[37].first
+    money = cp_money(price) if in1[37] else {}
+    if not money:
+        return []
+    kind = token(price[2]) if price[2] != money.get("currency") else ""
+    codings = [*_DEDUCTIBLE["coding"], *([coding(V2 + "0205", kind)] if kind else ())]
+    return [{"type": {"coding": codings}, "valueMoney": money}]
 
 
 def _classes(in1: Segment) -> list[Json]:

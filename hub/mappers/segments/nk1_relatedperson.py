@@ -10,7 +10,8 @@ from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
-from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import xon_reference
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
@@ -69,7 +70,7 @@ def _person(nk1: Segment, patient: str, said: tuple[Json, Json, list[Json]], ctx
             "name": names,
             "telecom": shared["telecom"],
             **coded["gender"],
-            "birthDate": dtm_date(nk1[16].text, ctx, nk1.path(16)),
+            **dtm_birthdate(nk1[16], ctx),
             "address": [*shared["address"], *each(nk1[32], xad_address, ctx)],
             "period": shared["period"],
             "communication": coded["communication"],

@@ -1,15 +1,16 @@
 """PID → Patient (HL7 v2.9, chapter 3.4.2)."""
 
-from hub.fhir.build import compact, extension, identified, present
+from hub.fhir.build import compact, identified, present
 from hub.fhir.codes import GENDER, LANGUAGE, MARITAL_STATUS, MARITAL_STATUS_NULL, YES_NO, table_with
 from hub.fhir.ids import identifier_key
-from hub.fhir.systems import EXTENSION, SSN
+from hub.fhir.systems import SSN
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xpn_humanname import xpn_names
@@ -71,7 +72,7 @@ def _patient(pid: Segment, ctx: Mentions) -> Json:
     identifiers = _identifiers(pid, ctx)
     if not identifiers:
         ctx.error(pid.path(3), "101", "no identifier of the patient")
-    born, coded = _birth(pid, ctx), _coded(pid, ctx)
+    born, coded = dtm_birthdate(pid[7], ctx), _coded(pid, ctx)
     return identified(
         {
             "resourceType": "Patient",
@@ -147,15 +148,6 @@ def _driving_licence(dln: Repetition, ctx: Notes) -> Json:
 def _telecom(pid: Segment, ctx: Notes) -> list[Json]:
     """PID-13 is home and PID-14 work where XTN.2 does not say otherwise."""
     return telecom(((pid[13], "home"), (pid[14], "work"), (pid[40], "")), ctx)
-
-
-def _birth(pid: Segment, ctx: Notes) -> Json:
-    """The day in birthDate, the time of day in its extension."""
-    moment = dtm_datetime(pid[7].text, ctx, pid.path(7))
-    if "T" not in moment:
-        return {"birthDate": moment}
-    time = extension(EXTENSION + "patient-birthTime", "DateTime", moment)
-    return {"birthDate": moment[:10], "_birthDate": {"extension": [time]}}
 
 
 def _death(pid: Segment, ctx: Notes) -> Json:

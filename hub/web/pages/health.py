@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from hub.errors import TransientError
-from hub.services.progress import backlog
+from hub.services.operations.progress import backlog
 from hub.web.rendering import TheHub
 
 router = APIRouter()

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from hub.model import Format, MessageStatus, Stage
-from hub.services import browse
-from hub.services.browse import MessageView
 from hub.services.context import Hub
-from hub.services.explain import explain
-from hub.services.replay import replay as replay_messages
+from hub.services.operations import browse
+from hub.services.operations.browse import MessageView
+from hub.services.operations.explain import explain
+from hub.services.operations.replay import replay as replay_messages
 from hub.web import hl7
 from hub.web.rendering import TheHub, render, wants_part
 from hub.web.resources import resources

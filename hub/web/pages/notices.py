@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from hub.errors import NotFound
 from hub.model import Urgency
-from hub.services import browse, referrals
-from hub.services.browse import NoticeRow
 from hub.services.context import Hub
+from hub.services.operations import browse
+from hub.services.operations.browse import NoticeRow
+from hub.services.practice import referrals
 from hub.settings import Practice
 from hub.web.rendering import TheHub, acting_as, render, see, wants_part
 

@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from hub.model import MessageStatus
-from hub.services import browse, referrals
-from hub.services.browse import FeedRow
 from hub.services.context import Hub
-from hub.services.ledger import LedgerRow, ledger
-from hub.services.progress import backlog
+from hub.services.operations import browse
+from hub.services.operations.browse import FeedRow
+from hub.services.operations.ledger import LedgerRow, ledger
+from hub.services.operations.progress import backlog
+from hub.services.practice import referrals
 from hub.web.rendering import TheHub, render, text
 
 NEWEST = 8

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from hub.services import browse
+from hub.services.operations import browse
 from hub.web.rendering import TheHub, render
 
 router = APIRouter()

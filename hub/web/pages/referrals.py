@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from hub.services import referrals
-from hub.services.referrals import ReferralView
+from hub.services.practice import referrals
+from hub.services.practice.referrals import ReferralView
 from hub.web.rendering import TheHub, acting_as, render, see, wants_part
 
 router = APIRouter()

@@ -17,8 +17,8 @@ from hub.errors import ConfigurationError, PermanentError, StoreBusy
 from hub.formats.hl7v2.acknowledgement import read_acknowledgement
 from hub.model import Format
 from hub.services.context import Hub
-from hub.services.feeds import inlets
-from hub.services.tls_dev import make_dev_certificates
+from hub.services.intake.feeds import inlets
+from hub.services.operations.tls_dev import make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
 from tests.intake import adt, opened, receiving, stored
 

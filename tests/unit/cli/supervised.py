@@ -7,7 +7,7 @@ import time
 
 from hub.cli.supervisor import Announce, Supervisor
 from hub.errors import ConfigurationError
-from hub.services import logs
+from hub.services.operations import logs
 
 
 def steady(announce: Announce) -> None:

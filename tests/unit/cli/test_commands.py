@@ -17,7 +17,7 @@ from hub.cli.app import app
 from hub.errors import NotAllowed, NotFound
 from hub.model import Format
 from hub.ports import Arrival
-from hub.services.receive import Receiver
+from hub.services.intake.receive import Receiver
 from hub.services.stages import drain
 from hub.settings import load_settings
 from hub.wiring import open_hub
@@ -304,7 +304,12 @@ def test_a_failure_is_one_line(
 )
 def test_a_fault_of_the_hub_itself_hides_its_text(tmp_path: Path, level: str, hint: str) -> None:
     """An error that the hub has no name for tells its type, at most where it was raised, and ends with 70."""
-    program = "import hub.services.ledger as l; l.ledger = lambda _: int('Andrews'); import hub.cli; hub.cli.main()"
+    program = """
+from hub.services.operations import ledger
+ledger.ledger = lambda _: int("Andrews")
+from hub.cli import main
+main()
+"""
     done = run([], {"HUB_DATA": str(tmp_path), "HUB_LOG_LEVEL": level}, python=["-c", program, "ledger"])
     assert done.returncode == 70
     assert done.stderr.endswith(f"hub: unexpected ValueError; {hint}\n")

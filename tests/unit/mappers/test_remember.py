@@ -13,7 +13,7 @@ from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.notes import Mentions, Notes, source_of
 from hub.mappers.remember import Coded, remembered, remembered_fields, remembered_segment
 from hub.model import Json
-from hub.services.conversion import converted
+from hub.services.conversion.files import converted
 from hub.settings import Feed
 from tests.unit.mappers import clinical
 from tests.unit.mappers.adt_messages import FEED, context, raw, repetition

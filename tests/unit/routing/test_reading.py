@@ -16,7 +16,7 @@ from hub.routing.statements import (
     ResultStatement,
     Statement,
 )
-from hub.services.conversion import messages_in
+from hub.services.conversion.files import messages_in
 from hub.settings import Feed, PluginUse
 
 MESSAGES = Path(__file__).parents[3] / "fixtures" / "messages"

@@ -8,9 +8,10 @@ import pytest
 from hub.errors import StreamUnavailable, Superseded
 from hub.model import Format, MessageStatus, Record, Stage, Stream
 from hub.ports import Page
-from hub.services import browse, stages
+from hub.services import stages
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations import browse
+from hub.services.operations.ledger import ledger
 from hub.store import positions
 from hub.streams.embedded import EmbeddedStreams
 from tests.unit.services.hospital import accept, adt, opened

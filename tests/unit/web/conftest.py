@@ -12,9 +12,10 @@ from hub.demo.running import SITE
 from hub.demo.story import LoadPanel, Send, story
 from hub.model import Format
 from hub.ports import Arrival
-from hub.services import panels, stages
+from hub.services import stages
 from hub.services.context import Hub
-from hub.services.receive import Receiver
+from hub.services.intake.receive import Receiver
+from hub.services.practice import panels
 from hub.settings import load_settings
 from hub.web import app
 from hub.wiring import open_hub

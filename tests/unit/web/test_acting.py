@@ -3,8 +3,10 @@ import re
 import httpx
 import pytest
 
-from hub.services import browse, referrals, stages
+from hub.services import stages
 from hub.services.context import Hub
+from hub.services.operations import browse
+from hub.services.practice import referrals
 from tests.unit.web.conftest import console, part
 
 

@@ -9,9 +9,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub.model import MessageStatus, Stage
-from hub.services import browse, referrals, stages
+from hub.services import stages
 from hub.services.context import Hub
-from hub.services.ledger import ledger
+from hub.services.operations import browse
+from hub.services.operations.ledger import ledger
+from hub.services.practice import referrals
 from tests.unit.web.conftest import HELD, SCRIPT, console, opened, part, take
 
 VOID = {"meta", "link", "img", "input", "br"}

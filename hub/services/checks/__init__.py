@@ -1,0 +1,1 @@
+"""Is it configured right, and is this installation sound."""

@@ -1,0 +1,67 @@
+"""What can be wrong in a feed beyond the shape of its file: words that only readers, mappers and adapters know."""
+
+import codecs
+from collections.abc import Iterator
+from datetime import datetime
+
+from hub.errors import Unreadable
+from hub.formats.hl7v2.charset import default_codec
+from hub.mappers.messages.csv_row import FIELDS, REQUIRED, TYPES
+from hub.model import Format
+from hub.registry import Kind, find
+from hub.services.checks import profiles as check_profiles
+from hub.settings import AdapterOptions, Feed
+
+Complaint = tuple[str, str]
+"""The key within the file, and what is allowed there."""
+
+_A_DAY = datetime(2026, 1, 31)  # noqa: DTZ001 - a date of which only the form counts
+
+
+def complaints(feed: Feed) -> Iterator[Complaint]:
+    """What is wrong in one feed, whatever the others are."""
+    options = find(Kind.ADAPTER, feed.adapter.kind, file="", key="").options
+    if issubclass(options, AdapterOptions) and feed.format not in options.formats:
+        yield "format", f"the {feed.adapter.kind} adapter takes in {', '.join(options.formats)} only"
+    yield from _charset(feed)
+    for key in ("namespaces", "coding_systems"):
+        for name, uri in getattr(feed, key).items():
+            if ":" not in uri:
+                yield f"{key}.{name}", f"{uri!r} must be a URI, such as urn:oid:1.2.3 or https://…"
+    yield from check_profiles.complaints(feed)
+    if feed.format is Format.CSV:
+        yield from _table(feed)
+
+
+def _charset(feed: Feed) -> Iterator[Complaint]:
+    try:
+        if feed.format is Format.HL7V2:
+            default_codec(feed.charset)
+        else:
+            codecs.lookup(feed.charset)
+    except (LookupError, Unreadable):
+        yield "charset", f"{feed.charset!r} is no known character set (utf-8, cp1252, 8859/1 …)"
+
+
+def _table(feed: Feed) -> Iterator[Complaint]:
+    if feed.type not in TYPES:
+        yield "type", f"must be the kind of rows: {', '.join(TYPES)}"
+    for key, names in (("columns", feed.columns), ("constants", feed.constants)):
+        for name in names:
+            if name not in FIELDS:
+                yield f"{key}.{name}", f"no such field; there are: {', '.join(sorted(FIELDS))}"
+    for name in feed.optional:
+        if name not in feed.columns:
+            yield "optional", f"{name!r} is not among the columns"
+    for name in REQUIRED:
+        if feed.columns and name not in feed.columns and not feed.constants.get(name):
+            yield "columns", f"{name} is required"
+    if _read_back(feed.date_format) != _A_DAY:
+        yield "date_format", "must have %Y, %m and %d (or %y, %b, %B)"
+
+
+def _read_back(form: str) -> datetime | None:
+    try:
+        return datetime.strptime(_A_DAY.strftime(form), form)  # noqa: DTZ007 - a date of which only the form counts
+    except ValueError:
+        return None

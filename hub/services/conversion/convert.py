@@ -1,0 +1,174 @@
+"""The convert stage: raw messages become FHIR bundles of a known person, or are booked as duplicate or held."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from hub.errors import Held, Unreadable
+from hub.identity.demographics import Demographics
+from hub.identity.directory import Directory
+from hub.identity.resolution import Resolution, SourceRecord, keys_of
+from hub.model import Format, Issue, Json, MessageStatus, RawMessage, Record, Severity, Stage, Stream
+from hub.services.context import Hub
+from hub.services.conversion.converted import Converted, NotUsable, convert
+from hub.services.identity import people
+from hub.services.outputs import Outputs
+from hub.store import messages, persons
+from hub.store.engine import utc_text
+
+RETIRED_HEADER = "retired"
+"""On the record of a merge: the person whose history becomes the subject's."""
+REUSED = "control-id-reused"
+REUSED_WARNING = Issue(
+    Severity.WARNING, REUSED, "MSH-10", "the sender has used this control id before, with other contents"
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is to be written of a batch."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    traces: dict[str, Json] = field(default_factory=dict)
+    bundles: list[Record] = field(default_factory=list)
+    persons: list[SourceRecord] = field(default_factory=list)
+
+
+def prepare(hub: Hub, records: Sequence[Record]) -> Callable[[Connection], Outputs]:
+    """Converts without the database; the returned work books the batch in its transaction."""
+    converted = [convert(hub, record) for record in records]
+    return lambda transaction: _book_new(transaction, hub, converted)
+
+
+def settle(
+    transaction: Connection, converted: Sequence[Converted], reused: Callable[[RawMessage], Issue | None]
+) -> Batch:
+    """Finds the persons of converted messages, moves merged ones, and says what is to be written; ``reused`` is asked
+    for the warning about a control id that was used before."""
+    directory = Directory(_known(transaction, converted))
+    referred = _referred(transaction, converted)
+    batch = Batch()
+    for one in converted:
+        try:
+            resolution = _resolve(one, directory, referred)
+        except (Held, Unreadable) as failure:
+            _hold(batch, one, failure)
+        else:
+            retired = _merge(transaction, directory, batch, one, resolution) if resolution and one.replaced else ""
+            _keep(batch, one, resolution, reused(one.raw), retired)
+    batch.persons = directory.changed
+    return batch
+
+
+def _book_new(transaction: Connection, hub: Hub, converted: Sequence[Converted]) -> Outputs:
+    known = messages.known(transaction, (c.raw.id for c in converted))
+    fresh: list[Converted] = []
+    again: list[Converted] = []
+    for one in converted:
+        (again if one.raw.id in known else fresh).append(one)
+        known.add(one.raw.id)
+    batch = settle(transaction, fresh, _Reused(transaction, fresh).warning)
+    people.save(transaction, batch.persons, utc_text(hub.clock.now()))
+    messages.book(transaction, batch.rows)
+    messages.book_duplicates(transaction, [(c.raw, c.record) for c in again])
+    messages.trace(transaction, Stage.CONVERT, batch.traces)
+    return Outputs([(Stream.FHIR, record) for record in batch.bundles])
+
+
+def _known(transaction: Connection, converted: Sequence[Converted]) -> list[SourceRecord]:
+    patients = [c.patient for c in converted if c.patient]
+    keys = {key for c in converted if c.patient for key in (*keys_of(c.patient), *c.replaced)}
+    return people.load(transaction, patients, keys)
+
+
+def _referred(transaction: Connection, converted: Sequence[Converted]) -> dict[str, set[str]]:
+    numbers = {number for c in converted for number in c.related}
+    return persons.referred(transaction, numbers) if numbers else {}
+
+
+def _resolve(one: Converted, directory: Directory, referred: dict[str, set[str]]) -> Resolution | None:
+    if one.failure:
+        raise one.failure
+    if one.patient is None:
+        return None
+    if one.raw.format is not Format.DOCUMENT:
+        return directory.resolve(one.patient)
+    return directory.resolve_document(one.patient, {n: ids for n, ids in referred.items() if n in one.related})
+
+
+def _merge(transaction: Connection, directory: Directory, batch: Batch, one: Converted, resolution: Resolution) -> str:
+    """A merge (A40): all that is known of the retired person moves to the survivor, and so do later messages under the
+    retired identifier. Returns the retired person, or nothing when there was none."""
+    survivor, retired = resolution.person_id, directory.person_of(one.replaced)
+    why = f"merged by message {one.raw.id}"
+    if retired and retired != survivor:
+        directory.know(people.of_person(transaction, retired))
+        directory.move(retired, survivor, why)
+        persons.move(transaction, retired, survivor)
+        for row in batch.rows:
+            row["person_id"] = survivor if row["person_id"] == retired else row["person_id"]
+    unknown = [key for key in one.replaced if directory.person_of([key]) is None]
+    directory.add(SourceRecord(key, survivor, Demographics(keys=(key,)), (why,)) for key in unknown)
+    return retired if retired and retired != survivor else ""
+
+
+def _hold(batch: Batch, one: Converted, failure: NotUsable) -> None:
+    reason = f"{failure.path}: {failure}" if failure.path else str(failure)
+    end = {"code": failure.code, "reason": reason, "search": one.search}
+    batch.rows.append(messages.row(one.raw, one.record, MessageStatus.HELD, **end))
+    findings = [{"path": path, "text": text} for path, text in getattr(failure, "findings", ())]
+    held = {"code": failure.code, "path": failure.path, "reason": str(failure), "findings": findings}
+    batch.traces[one.raw.id] = {"held": held}
+
+
+def _keep(batch: Batch, one: Converted, resolution: Resolution | None, reused: Issue | None, retired: str) -> None:
+    person_id = resolution.person_id if resolution else ""
+    issues = [*one.issues, *([reused] if reused else [])]
+    end = {
+        "code": REUSED if reused else "",
+        "person_id": person_id or None,
+        "search": one.search,
+        "warnings": sum(issue.severity is not Severity.INFORMATION for issue in issues),
+    }
+    batch.rows.append(messages.row(one.raw, one.record, MessageStatus.CONVERTED, **end))
+    batch.traces[one.raw.id] = {
+        "warnings": [_issue(issue) for issue in issues],
+        "identity": resolution.to_json() if resolution else {},
+    }
+    batch.bundles.append(_bundle_record(one, person_id, retired))
+
+
+def _bundle_record(one: Converted, person_id: str, retired: str) -> Record:
+    """A bundle as a record of ``hub.fhir``, keyed by the person (by the message where there is no patient)."""
+    headers = {
+        "id": one.raw.id,
+        "source": f"feed/{one.raw.feed}",
+        "type": f"fhir.{one.event}",
+        "time": utc_text(one.raw.received_at),
+        "subject": person_id,
+        "feed": one.raw.feed,
+        "authority": one.authority,
+        **({RETIRED_HEADER: retired} if retired else {}),
+    }
+    return Record(key=person_id or one.raw.id, value=one.bundle, headers=headers)
+
+
+def _issue(issue: Issue) -> Json:
+    return {"severity": issue.severity.value, "code": issue.code, "path": issue.path, "text": issue.text}
+
+
+class _Reused:
+    """Control ids that the same sender has used before with other contents."""
+
+    def __init__(self, transaction: Connection, converted: Sequence[Converted]) -> None:
+        self._seen = messages.control_ids(transaction, (c.raw.control_id for c in converted))
+
+    def warning(self, raw: RawMessage) -> Issue | None:
+        """Processed as a new message, never silently (HL7 v2, chapter 2.9.2: MSH-10 is unique)."""
+        sent = (raw.feed, raw.sender, raw.control_id)
+        if not raw.control_id or sent not in self._seen:
+            self._seen.add(sent)
+            return None
+        return REUSED_WARNING

@@ -1,0 +1,1 @@
+"""The deliver stage: notices on their way out."""

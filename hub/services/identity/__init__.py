@@ -1,0 +1,1 @@
+"""Whose record it is, between the pure rules and the database."""

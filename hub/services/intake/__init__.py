@@ -1,0 +1,1 @@
+"""What is checked before an arrival is accepted, and its durable commit."""

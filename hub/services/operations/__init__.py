@@ -1,0 +1,1 @@
+"""What integration staff do: look, explain, replay, measure, send."""

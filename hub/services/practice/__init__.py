@@ -1,0 +1,1 @@
+"""A practice's side: its panel, its notices, its referrals."""

@@ -1,0 +1,1 @@
+"""The route stage: what bundles change, what happened, who is told."""

@@ -1,0 +1,119 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.errors import PermanentError
+from hub.services import stages
+from hub.services.context import Hub
+from hub.services.operations import browse
+from hub.services.practice import panels
+from hub.services.practice.panels import PanelReport
+from tests.unit.services.hospital import MERCY, NPI, accept, adt, opened
+
+HEAD = "action,practice_id,mrn,mrn_authority,last,first,dob,sex,phone,pcp_npi,start_date\n"
+HAROLD = f"A,panel-busy,B-1021,urn:busy,Andrews,Harold,1955-09-14,M,845-555-0142,{NPI},2021-05-01\n"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    opened_hub = opened(tmp_path)
+    yield opened_hub
+    opened_hub.close()
+
+
+def load(hub: Hub, *rows: str, head: str = HEAD) -> PanelReport:
+    return panels.load(hub, (head + "".join(rows)).encode(), "panel.csv")
+
+
+def test_a_row_of_nobody_known_makes_the_person(hub: Hub) -> None:
+    """A later message under another system's number finds the person by what the panel says."""
+    assert load(hub, HAROLD).counts == {"new": 1}
+    accept(hub, adt("M1"))
+    stages.drain(hub)
+    assert browse.show(hub, "M1").row.person_id == browse.person(hub, "B-1021").id
+
+
+def test_a_row_of_somebody_known_is_matched(hub: Hub) -> None:
+    """A patient whom a message has brought is found, and the practice's number is learned."""
+    accept(hub, adt("M1"))
+    stages.drain(hub)
+    (row,) = load(hub, HAROLD).rows
+    assert (row.outcome, row.line, row.practice_id) == ("matched", 2, "panel-busy")
+    assert browse.person(hub, "B-1021").patient["identifiers"] == ["urn:busy|B-1021", f"{MERCY}|70045"]
+
+
+def test_loading_again_changes_nothing(hub: Hub) -> None:
+    """The same file a second time matches what it made and adds no row."""
+    load(hub, HAROLD)
+    assert load(hub, HAROLD).counts == {"matched": 1}
+    assert len(browse.person(hub, "B-1021").panels) == 1
+
+
+def test_a_row_may_be_taken_off(hub: Hub) -> None:
+    """Action D takes the patient off the panel; the person stays known."""
+    load(hub, HAROLD)
+    assert load(hub, HAROLD.replace("A,", "D,", 1)).counts == {"removed": 1}
+    assert browse.person(hub, "B-1021").panels == ()
+
+
+def test_an_ambiguous_row_never_links(hub: Hub) -> None:
+    """A row that fits two known persons is kept without a person, and says why."""
+    accept(hub, adt("M1"), adt("M2", mrn="9", phone="8455559999", visit="V2").replace(b"14 Mill", b"9 Oak"))
+    stages.drain(hub)
+    both = HAROLD.replace("845-555-0142", "845-555-0142").replace("B-1021,urn:busy", ",")
+    address = HEAD.replace("phone", "phone,addr1,zip")
+    (row,) = load(hub, both.replace("0142,", "0142,9 Oak Street,12508,"), head=address).rows
+    assert (row.outcome, row.person_id) == ("ambiguous", "")
+    assert "several known persons fit" in row.reason
+
+
+def test_a_number_of_somebody_else_is_ambiguous(hub: Hub) -> None:
+    """A row whose number belongs to another name and birth date links nobody."""
+    load(hub, HAROLD)
+    (row,) = load(hub, HAROLD.replace("Andrews,Harold,1955-09-14", "Brooks,Ellen,1960-02-02")).rows
+    assert row.outcome == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("Andrews", ""), "last is empty"),
+        (("1955-09-14", "09/14/1955"), "dob is not a date"),
+        ((f",{NPI},", ",1234567890,"), "pcp_npi is not"),
+        ((",M,", ",X,"), "sex must be one of M, F, O, U"),
+        (("A,panel", "Z,panel"), "action must be one of A, U, D"),
+        (("B-1021,urn:busy,Andrews,Harold,1955-09-14,M,845-555-0142", ",,Andrews,Harold,1955-09-14,M,"), "one of mrn"),
+        (("2021-05-01", "2021-05-01,more"), "12 cells do not fit the header"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_invalid(hub: Hub, change: tuple[str, str], reason: str) -> None:
+    """A bad row says what is wrong with it, without patient data; the good ones are loaded."""
+    report = load(hub, HAROLD.replace(*change), HAROLD)
+    bad, good = report.rows
+    assert (bad.outcome, good.outcome) == ("invalid", "new")
+    assert bad.reason.startswith(reason)
+    assert "Andrews" not in bad.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"practice_id,last\n", "columns first, dob, sex, pcp_npi are missing"),
+        (HEAD.replace("mrn,", "last,", 1).encode(), "a column is doubled"),
+        (HEAD.encode() + b"\xff\n", "not UTF-8"),
+        (HEAD.encode() + b'"open', "not a CSV file"),
+        (b"", "missing"),
+    ],
+)
+def test_a_file_that_is_no_panel_is_refused(hub: Hub, content: bytes, problem: str) -> None:
+    """Nothing is loaded from a file that cannot be read as a panel."""
+    with pytest.raises(PermanentError, match=problem):
+        panels.load(hub, content, "panel.csv")
+
+
+def test_a_column_that_is_not_used_is_said(hub: Hub) -> None:
+    """What the hub does not understand of a file is a warning, not a silence."""
+    report = load(hub, HAROLD.replace("\n", ",x\n"), head=HEAD.replace("\n", ",shoe_size\n"))
+    assert report.warnings == ("column 'shoe_size' is not used",)
+    assert report.counts == {"new": 1}
