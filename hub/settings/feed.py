@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, field_validator
@@ -29,6 +29,9 @@ class Feed(Strict):
     certificate) say who may send for this feed; empty ones leave it open. ``tokens`` are the SHA-256 hashes of what
     HTTP knows its senders by (``hub feed token`` makes one).
 
+    A message that cannot be stored for now (``unstored``) gets a ``nak``, or ``silence``: its connection ends without
+    an answer, for engines that take a NAK for the last word.
+
     The profile of HL7 v2 messages: ``repairs`` and ``defaults`` by field, ``codes`` by field or by the name of a coding
     system, ``z_segments`` by Z field; ``tests`` are messages and what their bundles hold.
     """
@@ -45,6 +48,7 @@ class Feed(Strict):
     tokens: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     time_zone: str = "UTC"
     charset: str = "ascii"
+    unstored: Literal["nak", "silence"] = "nak"
     namespaces: dict[str, str] = Field(default_factory=dict)
     coding_systems: dict[str, str] = Field(default_factory=dict)
     columns: dict[str, str] = Field(default_factory=dict)

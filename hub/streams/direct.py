@@ -8,8 +8,10 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Engine, Table
+from sqlalchemy.exc import DatabaseError
 
 from hub.errors import StoreBusy
+from hub.store import sqlite
 
 
 class DirectAppend:
@@ -33,25 +35,38 @@ class DirectAppend:
         self._insert = insert
 
     def __call__(self, rows: Sequence[tuple[object, ...]]) -> None:
-        """Durable on return. Raises ``StoreBusy`` when the database is locked, full or gone."""
+        """Durable on return. Raises ``StoreBusy`` when the database is locked, full, read-only, damaged or gone."""
         if not rows:
             return
         with self._turn:
             try:
-                self._connection().execute(self._insert(len(rows)), tuple(chain.from_iterable(rows)))
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname == "SQLITE_ERROR":  # a statement that is wrong, not a database that is busy
-                    raise
-                raise StoreBusy(str(error)) from error
+                connection = self._connection()
+                connection.execute(self._insert(len(rows)), tuple(chain.from_iterable(rows)))
+            except (sqlite3.DatabaseError, DatabaseError) as error:
+                raise _named(error) from error
+            if not connection.is_kept:
+                raise StoreBusy("the database file was removed or replaced")
 
     def close(self) -> None:
         with self._turn:
-            if self._pooled:
-                self._pooled.close()
-                self._pooled = None
+            self._give_back()
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self) -> sqlite.FileConnection:
+        if self._pooled and not self._pooled.driver_connection.is_kept:
+            self._give_back()
         if not self._pooled:
             self._pooled = self._engine.raw_connection()
-        connection: sqlite3.Connection = self._pooled.driver_connection
+        connection: sqlite.FileConnection = self._pooled.driver_connection
         return connection
+
+    def _give_back(self) -> None:
+        if self._pooled:
+            self._pooled.close()
+            self._pooled = None
+
+
+def _named(error: sqlite3.DatabaseError | DatabaseError) -> Exception:
+    """A statement that is wrong, or a row, stays what it is."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    reached = not sqlite.is_out_of_reach(getattr(cause, "sqlite_errorname", ""))
+    return error if reached else StoreBusy(str(cause))

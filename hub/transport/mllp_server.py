@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import structlog
 
-from hub.errors import HubError, Refused, Unreadable
+from hub.errors import HubError, Refused, TransientError, Unreadable
 from hub.formats.hl7v2.batch import messages_of
 from hub.ports import Arrival, Intake, Peer, Receipt
 from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
@@ -173,7 +173,10 @@ class MllpConnection(asyncio.Protocol):
         try:
             receipt = accepted.result()
         except HubError as error:
-            return self._intake.refuse(arrival, error)
+            reply = self._intake.refuse(arrival, error)
+            if isinstance(error, TransientError) and not reply:
+                self.end()  # a sender that hears nothing would wait; one that is cut off sends again
+            return reply
         except Exception:
             log.exception("arrival failed", peer=self.peer.address)
             return self._intake.refuse(arrival, Refused("the message cannot be processed", condition="207"))

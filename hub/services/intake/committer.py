@@ -3,6 +3,9 @@
 Nobody waits on purpose: with one arrival a group has one record, under load it grows by itself up to the limit.
 Back-pressure is the waiting itself: whoever hands a record over waits until it is durable, and adapters bound how
 many arrivals they have under way.
+
+While the log cannot be written, nobody waits for more than one attempt: all that is there when an attempt fails fails
+with it, so that a sender hears within the store's patience (``hub.store.engine.BUSY_SECONDS``), however many wait.
 """
 
 import asyncio
@@ -58,9 +61,13 @@ class Committer:
 
     def _run(self) -> None:
         while waiting := self._all_that_waits():
-            for start in range(0, len(waiting), GROUP):
-                group = waiting[start : start + GROUP]
-                outcomes = self._write(group)
+            while waiting:
+                group, waiting = waiting[:GROUP], waiting[GROUP:]
+                try:
+                    outcomes = self._write(group)
+                except TransientError as error:
+                    group, waiting = group + waiting + self._more(), []
+                    outcomes = [(done, error) for _, _, done in group]
                 # A loop that is closed has nobody who waits.
                 with contextlib.suppress(RuntimeError):
                     group[0][2].get_loop().call_soon_threadsafe(_settle, outcomes)
@@ -68,19 +75,25 @@ class Committer:
     def _all_that_waits(self) -> list[Waiting]:
         """At least one record; nothing after ``close``."""
         waiting = self._queue.get()
-        while waiting and not self._queue.empty():
-            more = self._queue.get()
-            if not more:
-                self._queue.put(more)
+        return waiting + self._more() if waiting else waiting
+
+    def _more(self) -> list[Waiting]:
+        """What has been handed over meanwhile."""
+        more: list[Waiting] = []
+        while not self._queue.empty():
+            handed = self._queue.get()
+            if not handed:  # the end: it stays in the queue
+                self._queue.put(handed)
                 break
-            waiting += more
-        return waiting
+            more += handed
+        return more
 
     def _write(self, group: list[Waiting]) -> list[Outcome]:
+        """Raises ``TransientError`` when the log cannot be written for now."""
         try:
             self._append([record for record, _, _ in group])
-        except TransientError as error:
-            return [(done, error) for _, _, done in group]
+        except TransientError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the arrivals must hear of it and the writer must live
             if len(group) == 1:
                 return [(group[0][2], error)]

@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 
-from hub.errors import HubError, Refused, Unreadable
+from hub.errors import HubError, Refused, TransientError, Unreadable
 from hub.formats.hl7v2.answer import answer, application_answer, wants_application_answer
 from hub.formats.hl7v2.charset import codec_of
 from hub.formats.hl7v2.header import Header, patient_key, read_header, salvage_header, text_of
@@ -66,11 +66,14 @@ class Receiver:
         return self._committer.commit(raw_record(message), receipt)
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
-        """The negative acknowledgement of an HL7 v2 message, as far as its header can be read."""
+        """The negative acknowledgement of an HL7 v2 message, as far as its header can be read. There is none where its
+        feed wants silence while nothing can be stored."""
         log.warning("refused", feed=arrival.feed, origin=arrival.origin, code=error.code, **_place(error))
         if arrival.format is not Format.HL7V2:
             return b""
         header = salvage_header(arrival.body)
+        if isinstance(error, TransientError) and self._feed_of(arrival, header.sender).unstored == "silence":
+            return b""
         return answer(header, control_id=next(self._own_ids), now=_dtm(self._clock.now()), error=error)
 
     def close(self) -> None:
