@@ -9,6 +9,8 @@ from hub.model import Stage
 from hub.ports import Adapter
 from hub.services import stages
 from hub.services.context import Hub
+from hub.services.health.reporting import Reporter
+from hub.services.health.rounds import rounds
 from hub.services.intake.receive import Receiver
 
 Announce: TypeAlias = Callable[[str], None]
@@ -24,7 +26,8 @@ STAGE_LINES = {
 def work(hub: Hub, stage: Stage, announce: Announce, stop: Event) -> None:
     """Runs one stage."""
     announce(STAGE_LINES[stage])
-    stages.run_forever(hub, stage, stop)
+    with rounds(hub, stage.value) as alive:
+        stages.run_forever(hub, stage, stop, alive.turned)
 
 
 async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, stop: asyncio.Event) -> None:
@@ -37,8 +40,10 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
         await stop.wait()
         return
     receiver = Receiver(hub)
+    reporter = Reporter(hub, receiver.traffic, adapters)
     try:
         async with asyncio.TaskGroup() as group:
+            group.create_task(reporter.run(stop))
             ready = [asyncio.Event() for _ in adapters]
             for adapter, its_own in zip(adapters, ready, strict=True):
                 group.create_task(adapter.serve(receiver, its_own, stop))
@@ -49,3 +54,4 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
         raise several.exceptions[0] from None
     finally:
         receiver.close()
+        reporter.finish()

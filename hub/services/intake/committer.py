@@ -22,8 +22,13 @@ from hub.ports import Receipt
 GROUP = 500
 """Records of one transaction at most."""
 
-Waiting: TypeAlias = tuple[Record, Receipt, "asyncio.Future[Receipt]"]
-Outcome: TypeAlias = tuple["asyncio.Future[Receipt]", Receipt | Exception]
+Waiting: TypeAlias = tuple[Record, Receipt, "asyncio.Future[Receipt]", float]
+"""What is to be written, how it is answered then, who waits for that, and since when."""
+
+Outcome: TypeAlias = tuple[Waiting, Exception | None]
+
+Settled: TypeAlias = Callable[[Record, float, Exception | None], None]
+"""Called on the event loop with each record, the seconds it took, and why it was not written."""
 
 
 class Committer:
@@ -32,8 +37,11 @@ class Committer:
     ``append`` writes a sequence of records in one transaction; it is called on the writer thread only.
     """
 
-    def __init__(self, append: Callable[[Sequence[Record]], None]) -> None:
+    def __init__(
+        self, append: Callable[[Sequence[Record]], None], settled: Settled = lambda record, seconds, error: None
+    ) -> None:
         self._append = append
+        self._settled = settled
         self._arrived: list[Waiting] = []
         self._queue: SimpleQueue[list[Waiting]] = SimpleQueue()
         self._writer = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -45,7 +53,7 @@ class Committer:
         done: asyncio.Future[Receipt] = loop.create_future()
         if not self._arrived:  # the others of this turn of the loop go along: the writer is woken once
             loop.call_soon(self._hand_over)
-        self._arrived.append((record, receipt, done))
+        self._arrived.append((record, receipt, done, loop.time()))
         return done
 
     def close(self) -> None:
@@ -67,10 +75,10 @@ class Committer:
                     outcomes = self._write(group)
                 except TransientError as error:
                     group, waiting = group + waiting + self._more(), []
-                    outcomes = [(done, error) for _, _, done in group]
+                    outcomes = [(item, error) for item in group]
                 # A loop that is closed has nobody who waits.
                 with contextlib.suppress(RuntimeError):
-                    group[0][2].get_loop().call_soon_threadsafe(_settle, outcomes)
+                    group[0][2].get_loop().call_soon_threadsafe(self._settle, outcomes)
 
     def _all_that_waits(self) -> list[Waiting]:
         """At least one record; nothing after ``close``."""
@@ -91,21 +99,22 @@ class Committer:
     def _write(self, group: list[Waiting]) -> list[Outcome]:
         """Raises ``TransientError`` when the log cannot be written for now."""
         try:
-            self._append([record for record, _, _ in group])
+            self._append([item[0] for item in group])
         except TransientError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the arrivals must hear of it and the writer must live
             if len(group) == 1:
-                return [(group[0][2], error)]
+                return [(group[0], error)]
             return [outcome for item in group for outcome in self._write([item])]
-        return [(done, receipt) for _, receipt, done in group]
+        return [(item, None) for item in group]
 
-
-def _settle(outcomes: list[Outcome]) -> None:
-    for done, outcome in outcomes:
-        if done.done():  # the arrival was given up meanwhile; its record stands
-            continue
-        if isinstance(outcome, Exception):
-            done.set_exception(outcome)
-        else:
-            done.set_result(outcome)
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        now = outcomes[0][0][2].get_loop().time()
+        for (record, receipt, done, since), error in outcomes:
+            self._settled(record, now - since, error)
+            if done.done():  # the arrival was given up meanwhile; its record stands
+                continue
+            if error:
+                done.set_exception(error)
+            else:
+                done.set_result(receipt)
