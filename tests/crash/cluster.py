@@ -76,6 +76,7 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
         "HUB_CONFIG": str(config),
         "HUB_MLLP_PORT": str(port),
         "HUB_LOG_LEVEL": "warning",
+        "HUB_DISK_FREE": "0",
     }
     roles: dict[str, Role] = {}
     try:

@@ -1,14 +1,19 @@
 """Promise P1 while a database is locked, gone or read-only: nothing acknowledged is lost, and all goes on by itself."""
 
+import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from hub.errors import StoreBusy
 from hub.model import Stream
+from hub.services.health.alarms import alarms
+from hub.services.health.storage import Storage
 from hub.services.operations.ledger import ledger
+from hub.services.operations.readiness import readiness
 from hub.services.records import raw_message
 from hub.services.stages import drain
 from hub.settings import load_settings
@@ -72,6 +77,32 @@ def test_silence_while_nothing_can_be_stored(tmp_path: Path) -> None:
         with engine(port, 100) as sending:
             assert sending.send("D1").accepted
     assert all_is_kept(tmp_path) == ["D1"]
+
+
+@pytest.mark.parametrize(("file", "trouble"), [("intake.db", locked), ("intake.db", removed), ("hub.db", locked)])
+def test_the_hub_says_so(file: str, trouble, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Meanwhile the hub is not ready and names the database, and an alarm is open or will be recorded; afterwards it is
+    ready, and the alarm is closed; no process was started again."""
+    (tmp_path / "config").mkdir()
+    settings = load_settings(data=tmp_path / "data", config=tmp_path / "config")
+    with cluster(settings.data, settings.config, free_port()) as roles, closing(open_hub(settings)) as hub:
+        storage = Storage(hub)
+        wait_until(lambda: readiness(hub, storage).ready)
+        with trouble(settings.data / file):
+            (reason,) = readiness(hub, storage).reasons
+            assert reason.startswith(file)
+            roles["deliver"].wait_until_said("alarm opened")
+        wait_until(lambda: readiness(hub, storage).ready)
+        wait_until(lambda: [row.state for row in alarms(hub, open_only=False)] == ["closed"])
+        assert [row.kind for row in alarms(hub, open_only=False)] == ["storage"]
+        assert all(role.is_running for role in roles.values())
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    while True:
+        with contextlib.suppress(StoreBusy):
+            if done():
+                return
 
 
 @pytest.mark.parametrize("trouble", [locked, removed])

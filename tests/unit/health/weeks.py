@@ -95,9 +95,17 @@ class Watch:
     feed: Feed
     opened: list[Opened] = field(default_factory=list)
 
-    def play(self, messages: Iterable[Message], end: datetime, *, start: datetime | None = None, step: int = 1) -> None:
-        """From ``start`` (default: the beginning) it looks every ``step`` minutes; what it expects is learned anew each
-        day."""
+    def play(
+        self,
+        messages: Iterable[Message],
+        end: datetime,
+        *,
+        start: datetime | None = None,
+        step: int = 1,
+        first_only: bool = False,
+    ) -> None:
+        """From ``start`` (default: the beginning) it looks every ``step`` minutes, with ``first_only`` until it has
+        opened an alarm; what it expects is learned anew each day."""
         heard = _Heard()
         left = sorted(messages, key=lambda m: m.at)
         position = 0
@@ -110,6 +118,8 @@ class Watch:
             if learned[0] != now.date():
                 learned = (now.date(), heard.expectations(self.feed, now))
             self._look(heard, learned[1], now)
+            if first_only and self.opened:
+                return
             now += timedelta(minutes=step)
 
     def _look(self, heard: "_Heard", expected: dict[str, Expectation], now: datetime) -> None:
