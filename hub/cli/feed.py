@@ -1,5 +1,6 @@
 """``hub feed``: the sources of messages."""
 
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -7,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.opening import known_feed
-from hub.cli.output import AsJson, Limit, print_json, say
+from hub.cli.opening import known_feed, opened_hub
+from hub.cli.output import AsJson, Limit, print_json, print_table, say, when
 
 if TYPE_CHECKING:
     from hub.services.checks.feed_trial import Remark, TrialReport
@@ -19,6 +20,41 @@ family = typer.Typer(name="feed", help="The sources of messages.", no_args_is_he
 @family.callback()
 def _feed() -> None:
     """The sources of messages."""
+
+
+@family.command("list")
+def list_feeds(as_json: AsJson = False) -> None:
+    """List all feeds: when each was heard last, how much it sends and usually sends, what is refused, how fast it is
+    answered, and what is wrong."""
+    from hub.services.health.feeds import feeds
+
+    with opened_hub() as hub:
+        rows = feeds(hub)
+    if as_json:
+        print_json([{**asdict(row), "error_rate": row.error_rate, "state": row.state} for row in rows])
+        return
+    print_table(
+        ("feed", "adapter", "last seen", "last hour", "usual", "refused", "ack 50 %", "ack 99 %", "state"),
+        [
+            (
+                row.name,
+                row.adapter,
+                when(row.last_seen) or "never",
+                row.last_hour,
+                "" if row.expected is None else f"{row.expected:g}",
+                f"{row.error_rate:.0%}",
+                _milliseconds(row.ack_p50),
+                _milliseconds(row.ack_p99),
+                "; ".join(f"{alarm.kind} {alarm.subject}".strip() for alarm in row.alarms) or row.state,
+            )
+            for row in rows
+        ],
+        empty="no feed is configured",
+    )
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds * 1000:.1f} ms"
 
 
 @family.command("try")

@@ -4,6 +4,7 @@ A folder of the configuration that is missing falls back to the defaults that sh
 is the site's own word. Everything wrong is one ``ConfigurationError`` naming file, key and what is allowed.
 """
 
+from hub.settings.expect import Expect, Limits, Rate
 from hub.settings.feed import Feed
 from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
 from hub.settings.parts import PluginUse, ReturnAddress
@@ -17,14 +18,17 @@ __all__ = [
     "MIB",
     "AdapterOptions",
     "Clinician",
+    "Expect",
     "Feed",
     "FeedTest",
     "FieldProfile",
+    "Limits",
     "Meaning",
     "Notify",
     "Place",
     "PluginUse",
     "Practice",
+    "Rate",
     "ReturnAddress",
     "Rule",
     "RuleTest",

@@ -4,7 +4,7 @@ Times are UTC, ISO 8601 texts of one width (``hub.store.engine.utc_text``), so t
 JSON columns hold what is only read back whole.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 intake = MetaData(info={"page_size": 8192})
 """The intake log: with SQLite in a database file of its own, in pages that hold several messages."""
@@ -279,3 +279,101 @@ deliveries = Table(
 )
 Index("deliveries_due", deliveries.c.state, deliveries.c.next_at)  # what to send now
 Index("deliveries_by_notification", deliveries.c.notification_id)  # the states of a notice
+
+# --- how the feeds and the hub itself are ----------------------------------------------------------------------
+
+traffic_minutes = Table(  # what the receiving processes counted, for some hours
+    "traffic_minutes",
+    main,
+    Column("feed", String, primary_key=True),
+    Column("kind", String, primary_key=True),  # accepted, refused, answered
+    Column("label", String, primary_key=True),  # message type, condition, bound of the answer's time
+    Column("minute", Integer, primary_key=True),  # of UTC, from 1970
+    Column("amount", Integer, nullable=False),
+)
+Index("traffic_by_minute", traffic_minutes.c.minute)  # the last hour; what is rolled up and let go
+
+traffic_hours = Table(  # the same of accepted messages, rolled up, for some weeks: what is usual
+    "traffic_hours",
+    main,
+    Column("feed", String, primary_key=True),
+    Column("label", String, primary_key=True),  # message type; empty for the feed
+    Column("hour", Integer, primary_key=True),
+    Column("amount", Integer, nullable=False),
+    Column("minutes", Integer, nullable=False),  # in which any came
+)
+Index("traffic_by_hour", traffic_hours.c.hour)  # what is let go
+
+traffic_totals = Table(  # the same since the beginning, which never falls: /metrics
+    "traffic_totals",
+    main,
+    Column("feed", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("label", String, primary_key=True),
+    Column("amount", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("newest", String, nullable=False),
+)
+
+alarms = Table(
+    "alarms",
+    main,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("feed", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("closed_at", String, nullable=False, default=""),
+    Column("acknowledged_by", String, nullable=False, default=""),
+    Column("acknowledged_at", String, nullable=False, default=""),
+)
+Index(  # one open alarm for each thing that is wrong, however many processes look; and which are open
+    "alarms_open",
+    alarms.c.kind,
+    alarms.c.feed,
+    alarms.c.subject,
+    unique=True,
+    sqlite_where=alarms.c.closed_at == "",
+    postgresql_where=alarms.c.closed_at == "",
+)
+Index("alarms_by_time", alarms.c.opened_at)  # hub alarms --all, newest first
+
+alarm_mutes = Table(  # alarms that nobody wants to hear of for a while
+    "alarm_mutes",
+    main,
+    Column("kind", String, primary_key=True),
+    Column("feed", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("until", String, nullable=False),
+    Column("by", String, nullable=False),
+)
+
+pulses = Table(  # the processes that run, and when they last did something
+    "pulses",
+    main,
+    Column("role", String, primary_key=True),
+    Column("instance", String, primary_key=True),
+    Column("started_at", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+claims = Table(  # work that one process does for all, and which one
+    "claims",
+    main,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("since", String, nullable=False),  # when it was first claimed at all
+)
+
+
+def _probe_table(metadata: MetaData) -> Table:
+    """Whether a database can be written is known once it was written."""
+    return Table("probes", metadata, Column("id", Integer, primary_key=True), Column("at", String, nullable=False))
+
+
+probes = {"intake.db": _probe_table(intake), "hub.db": _probe_table(main)}

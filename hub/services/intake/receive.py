@@ -16,6 +16,7 @@ from hub.formats.hl7v2.header import Header, salvage_header
 from hub.model import Format, RawMessage, Stream, stable_id
 from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
+from hub.services.health.traffic import Traffic
 from hub.services.intake.acceptance import Accepted, accepted, readable_header
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
@@ -42,7 +43,8 @@ class Receiver:
                 self._elsewhere |= {feed.name for feed in inlet.feeds}
             for feed in inlet.feeds:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
-        self._committer = Committer(partial(hub.streams.append, Stream.RAW))
+        self.traffic = Traffic(hub.clock)
+        self._committer = Committer(partial(hub.streams.append, Stream.RAW), self.traffic.settled)
         self._outcomes = Outcomes(hub.main)
         self.keys = RequestKeys(hub.intake, hub.clock)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
@@ -55,6 +57,7 @@ class Receiver:
         try:
             message, receipt = self._examine(arrival)
         except Exception as error:  # noqa: BLE001 - the adapter hears of all of them in one way
+            self.traffic.refused(arrival.feed, error)
             failed: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
             failed.set_exception(error)
             return failed
@@ -62,6 +65,7 @@ class Receiver:
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """The negative acknowledgement of an HL7 v2 message, as far as its header can be read."""
+        self.traffic.refused(arrival.feed, error)
         log.warning("refused", feed=arrival.feed, origin=arrival.origin, code=error.code, **_place(error))
         if arrival.format is not Format.HL7V2:
             return b""
