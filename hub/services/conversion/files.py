@@ -13,7 +13,7 @@ from hub.errors import Held, HubError, NotFound, Unreadable
 from hub.fhir.posted.messages import messages_in_text
 from hub.formats.bodies import media_type, row_body
 from hub.formats.delimited import Layout, read_table
-from hub.formats.hl7v2.batch import split_batch
+from hub.formats.hl7v2.batch import salvage_batch, split_batch
 from hub.formats.hl7v2.header import patient_key, salvage_header, text_of
 from hub.mappers import convert
 from hub.mappers.envelope import operation_outcome
@@ -44,13 +44,14 @@ def convert_paths(
     images are documents. Of a message that cannot be converted the bundle (type ``collection``) holds the
     OperationOutcome that says why. ``progress`` is told the name of each file when it is done, and ``report`` counts
     what became of each message. ``guess``: bytes that are not of the character set of their message are read as
-    Windows-1252, with a warning. One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
+    Windows-1252, with a warning, and of a batch whose envelope is broken the messages are converted before the failure
+    is told. One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
     """
     files = _files(paths)
 
     def bundles() -> Iterator[tuple[str, Json]]:
         for file in files:
-            for name, raw in _messages(file, feed):
+            for name, raw in _messages(file, feed, guess=guess):
                 yield name, _bundle(name, raw, feed, report, guess=guess)
             progress(label(file))
 
@@ -173,15 +174,27 @@ def _within(path: Path) -> Iterator[Path]:
             yield below
 
 
-def _messages(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage | Json]]:
-    """The messages of a file; one that cannot be read gives its failure in their place."""
+def _messages(file: Path, feed: Feed, *, guess: bool) -> Iterator[tuple[str, RawMessage | Json]]:
+    """The messages of a file; one that cannot be read gives its failure in their place, or after those of them that can
+    be read all the same."""
     try:
         yield from messages_in(file, feed, received(file))
     except (HubError, OSError) as failure:
+        if guess and isinstance(failure, Unreadable):
+            yield from _salvaged(file, feed)
         reason = str(failure) if isinstance(failure, HubError) else f"the file cannot be read: {failure.strerror}"
         identity = stable_id("file", feed.name, label(file))
         code, path = getattr(failure, "code", "os-error"), getattr(failure, "path", "")
         yield label(file), _failed(identity, code, (path, reason))
+
+
+def _salvaged(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage]]:
+    """The messages of a batch whose envelope is broken; standard input can be read but once."""
+    if str(file) == STDIN or file.suffix.lower() in {".csv", ".json", *_DOCUMENTS}:
+        return
+    bodies = salvage_batch(b"".join(pieces(file)).translate(None, _FRAMING))
+    for number, body in enumerate(bodies, 1):
+        yield f"{label(file)}#{number}", message_of(feed, body, received(file))
 
 
 def pieces(file: Path) -> Iterator[bytes]:
