@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from hub.errors import Held
 from hub.fhir.build import URN, compact, reference
 from hub.fhir.ids import uri
-from hub.fhir.systems import SENDER, TERMINOLOGY
+from hub.fhir.systems import SENDER
 from hub.mappers.context import Context
 from hub.mappers.datatypes.dtm_datetime import instant_of
+from hub.mappers.provenance import participant
 from hub.model import Conversion, Issue, Json, Severity, stable_id
 
 MAPPER_VERSION = "2"
@@ -35,8 +36,8 @@ class Header:
 
     ``event`` is a Coding; ``source`` the name of an application, ``source_members`` what else is known of it,
     ``destinations`` elements of MessageHeader; ``sender`` the Organization and ``location`` the Location of the event
-    in the bundle; ``occurred`` a FHIR dateTime; ``recorded``, when it was entered, and ``sent`` are instants (empty:
-    when it was received).
+    in the bundle; ``activity`` a CodeableConcept, where the event is called otherwise, too; ``occurred`` a FHIR
+    dateTime; ``recorded``, when it was entered, and ``sent`` are instants (empty: when it was received).
     """
 
     event: Json
@@ -53,14 +54,14 @@ class Header:
     tags: tuple[Json, ...] = ()
     security: tuple[Json, ...] = ()
     members: Json = field(default_factory=dict)
+    activity: Json = field(default_factory=dict)
 
 
 def agent(kind: str, who: Json) -> Json:
     """Provenance.agent: someone (a Reference) in the role of ``author``, ``enterer`` or ``assembler``."""
-    return {"type": {"coding": [{"system": _PARTICIPANT, "code": kind}]}, "who": who}
+    return {"type": participant(kind), "who": who}
 
 
-_PARTICIPANT = TERMINOLOGY + "provenance-participant-type"
 _HUB = agent(
     "assembler",
     {"identifier": {"system": "urn:carering:mapper", "value": MAPPER_VERSION}, "display": "Carering"},
@@ -142,6 +143,7 @@ def _provenance(ctx: Context, header: Header, head: Json) -> Json:
             "occurredDateTime": header.occurred,
             "recorded": header.recorded or header.sent or instant_of(ctx.raw.received_at),
             "location": reference(header.location) if header.location else None,
+            "activity": header.activity,
             "agent": [agent("author", author), *header.agents, _HUB],
             "entity": [
                 _source(control_identifier(ctx.raw.sender, ctx.raw.control_id)) if ctx.raw.control_id else None,

@@ -18,7 +18,7 @@ from hub.errors import Unreadable
 
 _HL7_0211 = {
     "ASCII": "ascii",
-    **{f"8859/{n}": f"iso8859_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    **{f"8859/{n}": f"iso8859_{n}" for n in (*range(1, 12), *range(13, 17))},
     "ISO IR6": "ascii",
     "ISO IR14": "iso2022_jp_ext",
     "ISO IR87": "iso2022_jp_ext",
@@ -70,7 +70,11 @@ def _named(label: str) -> str:
 
 @lru_cache(maxsize=256)
 def _contains_ascii(name: str) -> bool:
-    """Whether Python has a codec of texts of that name in which ASCII is itself, whatever follows it."""
+    """Whether Python has a codec of texts of that name in which ASCII is itself, whatever follows it.
+
+    A bare number names none: ``8859`` is a family of sets, though Python takes it for the first of them."""
+    if name.isdigit():
+        return False
     try:
         return codecs.lookup(name).name not in _NO_SETS and _ASCII.decode(name) == _ASCII.decode("ascii")
     except (LookupError, ValueError):  # no codec of that name, or one that is none of texts
