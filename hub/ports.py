@@ -65,6 +65,10 @@ class Keys(Protocol):
         """What is said of those of the keys that are known."""
         ...
 
+    async def put(self, feed: str, keys: Mapping[str, str]) -> None:
+        """Says this of the keys from now on, whatever was said before."""
+        ...
+
     async def release(self, feed: str, keys: Collection[str]) -> None:
         """Forgets keys: nothing came of what was claimed."""
         ...
