@@ -30,8 +30,6 @@ class Options(AdapterOptions, frozen=True):
     pattern: str = Field("*", description="shell pattern of the file names that are taken")
     seconds: float = Field(2.0, gt=0, description="time between two looks")
     limit: int = Field(256 * MIB, gt=0, description="bytes of an HL7 file or a document; CSV has no limit")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="what separates the cells of a CSV row")
-    bad_rows: int = Field(1000, ge=0, description="rows of a CSV file that may be unreadable before it is refused")
 
 
 @plugin(Kind.ADAPTER, "folder", Options)
@@ -45,7 +43,7 @@ class Folder:
         self._options = options
         self._feed = feeds[0]
         self._folder = DropFolder(settings.data / options.path, options.pattern)
-        self._limits = Limits(options.limit, options.bad_rows, options.delimiter)
+        self._limits = Limits(options.limit)
         self._ends: dict[Path, str] = {}
 
     @property

@@ -45,8 +45,9 @@ def try_out(
 def _print(report: "TrialReport") -> None:
     for trial in report.shown:
         print(trial.name)
-        for name, value in trial.fields.items():
-            print(f"  {name} = {value}")
+        for row in trial.rows:
+            for name, value in row.items():
+                print(f"  {name} = {value}")
         print(f"  becomes {_counted(trial.becomes) or 'nothing'}{'' if trial.fit else '; it would be held'}")
         for remark in trial.remarks:
             print(f"  {_worded(remark)}")

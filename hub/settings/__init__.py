@@ -10,6 +10,7 @@ from hub.settings.parts import PluginUse
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
+from hub.settings.table import Column, TableUse, Trailer
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -17,6 +18,7 @@ __all__ = [
     "MIB",
     "AdapterOptions",
     "Clinician",
+    "Column",
     "Feed",
     "FeedTest",
     "FieldProfile",
@@ -29,6 +31,8 @@ __all__ = [
     "RuleTest",
     "Settings",
     "Site",
+    "TableUse",
+    "Trailer",
     "ZField",
     "files_of",
     "load_file",

@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 
 from hub.errors import Refused, Unreadable
-from hub.formats.bodies import media_type, row_body
-from hub.formats.delimited import Layout, Row, read_table
+from hub.formats.bodies import media_type
 from hub.formats.hl7v2.batch import split_batch
+from hub.formats.rows import RowMessage, row_messages
 from hub.model import Format
 from hub.ports import Arrival, Intake, Receipt
 from hub.settings import MIB, Feed
@@ -20,12 +20,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one file: ``whole`` bytes of messages or a document (rows have no limit), how many ``bad_rows`` it may have,
-    and what separates the cells of a row."""
+    """Of one file: ``whole`` bytes of messages or a document; rows have no limit."""
 
     whole: int = 256 * MIB
-    bad_rows: int = 1000
-    delimiter: str = ","
 
 
 def arrivals_in(
@@ -40,9 +37,8 @@ def arrivals_in(
         return Arrival(feed.name, feed.format, body, origin, **known)
 
     if feed.format is Format.CSV:
-        for row in _rows(pieces, feed, limits):
-            control_id = f"{name}#{row.line}"
-            yield arrival(row_body(row, name), type=feed.type, control_id=control_id, key=_key(row, feed))
+        for message in _rows(pieces, name, feed):
+            yield arrival(message.body, type=feed.type, control_id=f"{name}#{message.line}", key=message.key)
     elif feed.format is Format.HL7V2:
         yield from map(arrival, split_batch(_whole(pieces, limits)))
     else:
@@ -60,23 +56,16 @@ async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> list[Receip
     return found
 
 
-def _rows(pieces: Iterable[bytes], feed: Feed, limits: Limits) -> Iterator[Row]:
-    table = read_table(pieces, Layout(feed.columns, frozenset(feed.optional), feed.charset, limits.delimiter))
-    for warning in table.warnings:
-        log.warning("unexpected column", feed=feed.name, warning=warning)
+def _rows(pieces: Iterable[bytes], name: str, feed: Feed) -> Iterator[RowMessage]:
+    found = row_messages(pieces, feed, name)
+    for column in found.unused:
+        log.warning("unexpected column", feed=feed.name, column=column)
     bad = 0
-    for row in table.rows:
-        bad += bool(row.problem)
-        if bad > limits.bad_rows:
-            raise Unreadable(f"more than {limits.bad_rows} rows cannot be read", path=f"row {row.line}")
-        yield row
-
-
-def _key(row: Row, feed: Feed) -> str:
-    """The sender's patient identifier, as in HL7 v2 feeds: ``id|authority``."""
-    number = row.fields.get("mrn", "")
-    known = {**feed.constants, **row.fields}
-    return f"{number}|{known.get('mrn_authority', '')}" if number else ""
+    for message in found.messages:
+        bad += message.bad
+        if bad > feed.table.bad_rows:
+            raise Unreadable(f"more than {feed.table.bad_rows} rows cannot be read", path=f"row {message.line}")
+        yield message
 
 
 def _whole(pieces: Iterable[bytes], limits: Limits) -> bytes:

@@ -62,7 +62,11 @@ def test_rows_become_messages(tmp_path: Path) -> None:
     first, second = taken(tmp_path, CSV)
     assert (first.feed, first.format, first.type) == ("rows", Format.CSV, "referral")
     assert (first.control_id, first.key) == ("r.csv#2", "007|")
-    assert orjson.loads(first.body) == {"fields": {"last": "Andrews", "mrn": "007"}, "file": "r.csv", "line": 2}
+    assert orjson.loads(first.body) == {
+        "file": "r.csv",
+        "head": ["MRN", "Last name", "x"],
+        "rows": [{"line": 2, "cells": ["007", "Andrews", "1"]}],
+    }
     assert second.control_id == "r.csv#3"
     assert (tmp_path / "rows" / "archive" / "r.csv").exists()
 
@@ -80,7 +84,7 @@ def test_a_bad_row_is_a_message_with_its_problem(tmp_path: Path) -> None:
     width, encoding, good = (orjson.loads(message.body) for message in taken(tmp_path, CSV))
     assert (width["line"], width["problem"], width["text"]) == (2, "1 cells, the head has 2", "1")
     assert (encoding["line"], encoding["problem"], encoding["base64"]) == (3, "byte 3 is not valid UTF-8", "Miz/Cg==")
-    assert good["fields"] == {"last": "Okafor", "mrn": "3"}
+    assert good["rows"] == [{"line": 4, "cells": ["3", "Okafor"]}]
     assert (tmp_path / "rows" / "archive" / "r.csv").exists()
 
 
@@ -94,7 +98,7 @@ def test_a_bad_row_is_a_message_with_its_problem(tmp_path: Path) -> None:
 )
 def test_a_file_that_does_not_fit_is_set_aside(content: bytes, said: str, tmp_path: Path) -> None:
     """A wrong head, or more bad rows than allowed, puts the file into ``error`` with the reason beside it."""
-    feed = folder_feed("rows", Format.CSV, columns=CSV.columns, options={"bad_rows": 2})
+    feed = folder_feed("rows", Format.CSV, columns=CSV.columns, table={"bad_rows": 2})
     drop(tmp_path / "rows", "r.csv", content)
     taken(tmp_path, feed)
     assert said in reason(tmp_path / "rows", "r.csv")
