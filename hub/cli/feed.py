@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.opening import known_feed
+from hub.cli.opening import known_feed, opened_hub
 from hub.cli.output import AsJson, Limit, print_json, say
 
 if TYPE_CHECKING:
@@ -73,3 +73,20 @@ def token() -> None:
     made = token_urlsafe(32)
     print(made)
     say(f"in the feed: tokens: [{sha256(made.encode()).hexdigest()}]")
+
+
+@family.command()
+def rows(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="The feed whose rows are asked for.")],
+    file: Annotated[str, typer.Option("--file", help="Only those of this file, as hub files names it.")] = "",
+) -> None:
+    """Print the rows of a CSV feed that are held, as a CSV file: as they were written, with the reason of each.
+
+    No cell of it can act as a formula in a spreadsheet.
+    """
+    from hub.services.operations.incoming_files import bad_rows_csv
+
+    known_feed(feed)
+    with opened_hub() as hub:
+        for line in bad_rows_csv(hub, feed, file):
+            print(line, end="")

@@ -12,12 +12,16 @@ import fnmatch
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PROCESSING, ARCHIVE, ERROR = "processing", "archive", "error"
 MARKER = ".done"
-REASON = ".reason.txt"
+REASON, ROWS = ".reason.txt", ".rows.csv"
+LONG_SUFFIX = 32
+"""What is longer is no suffix that anybody opens a file by."""
+NAME_BYTES = 255
+"""Of a file name at most, in the file systems that there are."""
 UNFINISHED = (".tmp", ".part", MARKER)
 MARKER_LIMIT = 4096
 PIECE = 64 * 1024
@@ -55,7 +59,17 @@ class DropFolder:
     def reject(self, file: Path, reason: str) -> None:
         """The file cannot be taken in; ``reason`` is written beside it."""
         target = self._move(file, ERROR)
-        target.with_name(target.name + REASON).write_text(reason + "\n", encoding="utf-8")
+        note = _reserve(self.root / ERROR, _fitting(target.name, REASON))
+        note.write_text(reason + "\n", encoding="utf-8")
+
+    def set_aside(self, file: Path, rows: Iterable[str]) -> None:
+        """Writes the ``rows`` of a file that cannot be used where rejected files are; nothing where there are none."""
+        lines = iter(rows)
+        if first := next(lines, ""):
+            target = _reserve(self.root / ERROR, _fitting(file.name, ROWS))
+            with target.open("w", encoding="utf-8", newline="") as written:
+                written.write(first)
+                written.writelines(lines)
 
     def _candidates(self) -> list[os.DirEntry[str]]:
         with os.scandir(self.root) as entries:
@@ -103,12 +117,19 @@ def printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def _fitting(name: str, suffix: str) -> str:
+    """The name with the suffix, cut where it would be longer than a name may be."""
+    room = NAME_BYTES - len(os.fsencode(suffix))
+    return os.fsdecode(os.fsencode(name)[:room]) + suffix
+
+
 def _reserve(folder: Path, name: str) -> Path:
     """A name in the folder that nobody else can take, with an empty file in its place."""
     path = Path(name)
+    stem, suffix = (path.stem, path.suffix) if len(path.suffix) < LONG_SUFFIX else (name, "")
     number = 1
     while True:
-        target = folder / (name if number == 1 else f"{path.stem}~{number}{path.suffix}")
+        target = folder / (name if number == 1 else _fitting(stem, f"~{number}{suffix}"))
         try:
             target.touch(exist_ok=False)
         except FileExistsError:

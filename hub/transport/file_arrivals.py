@@ -25,6 +25,17 @@ class Limits:
     whole: int = 256 * MIB
 
 
+@dataclass(frozen=True, slots=True)
+class FileArrival:
+    """An arrival with its place in its file: its ``number`` (from 1), and the ``line`` up to which it goes (of messages
+    and documents the number). A ``bad`` one is a row that cannot be read."""
+
+    arrival: Arrival
+    number: int
+    line: int
+    bad: bool = False
+
+
 def arrivals_in(
     pieces: Iterable[bytes], name: str, feed: Feed, origin: str, limits: Limits = Limits()
 ) -> Iterator[Arrival]:
@@ -32,18 +43,27 @@ def arrivals_in(
 
     Raises ``Unreadable`` for a file that is not what the feed says, at the place where that shows.
     """
+    return (one.arrival for one in file_arrivals(pieces, name, feed, origin, limits))
+
+
+def file_arrivals(
+    pieces: Iterable[bytes], name: str, feed: Feed, origin: str, limits: Limits = Limits()
+) -> Iterator[FileArrival]:
+    """The same, each with its place."""
 
     def arrival(body: bytes, **known: Any) -> Arrival:
         return Arrival(feed.name, feed.format, body, origin, **known)
 
     if feed.format is Format.CSV:
-        for message in _rows(pieces, name, feed):
-            yield arrival(message.body, type=feed.type, control_id=f"{name}#{message.line}", key=message.key)
+        for number, row in enumerate(_rows(pieces, name, feed), 1):
+            made = arrival(row.body, type=feed.type, control_id=f"{name}#{row.line}", key=row.key)
+            yield FileArrival(made, number, row.last, row.bad)
     elif feed.format is Format.HL7V2:
-        yield from map(arrival, split_batch(_whole(pieces, limits)))
+        for number, body in enumerate(split_batch(_whole(pieces, limits)), 1):
+            yield FileArrival(arrival(body), number, number)
     else:
         body = _whole(pieces, limits)
-        yield arrival(body, type=media_type(name, body), control_id=name)
+        yield FileArrival(arrival(body, type=media_type(name, body), control_id=name), 1, 1)
 
 
 async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> list[Receipt | Refused]:

@@ -11,7 +11,7 @@ from hub.errors import HubError, NotAllowed, NotFound, TransientError
 from hub.services.context import Hub
 from hub.services.operations.metrics import Metrics
 from hub.web.guard import Guard, names_of
-from hub.web.pages import acting, health, messages, notices, overview, persons, referrals
+from hub.web.pages import acting, files, health, messages, notices, overview, persons, referrals
 from hub.web.rendering import problem
 
 STATIC = Path(__file__).parent / "static"
@@ -24,7 +24,7 @@ def app(hub: Hub) -> FastAPI:
     console.state.metrics = Metrics(hub)
     console.add_middleware(Guard, names=names_of(hub.settings))
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for page in (overview, messages, notices, referrals, persons, acting, health):
+    for page in (overview, messages, files, notices, referrals, persons, acting, health):
         console.include_router(page.router)
     console.add_exception_handler(HubError, _hub_error)
     console.add_exception_handler(HTTPException, _http_error)

@@ -2,12 +2,13 @@
 mapping that was set right later reads the same rows again.
 
     {"file": "census.csv", "head": ["Chart", "Name"], "rows": [{"line": 12, "cells": ["007", "Andrews, Harold"]}]}
-    {"file": "census.csv", "line": 13, "problem": "1 cells, the head has 2", "text": "008"}
+    {"file": "census.csv", "head": [...], "line": 13, "problem": "1 cells, the head has 2", "text": "008"}
 """
 
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -36,10 +37,11 @@ def rows_body(head: tuple[str, ...], rows: Iterable[Row], name: str) -> bytes:
     return orjson.dumps({"file": name, "head": head, "rows": said}, option=_WRITTEN)
 
 
-def problem_body(row: Row, name: str) -> bytes:
+def problem_body(head: tuple[str, ...], row: Row, name: str) -> bytes:
     """A row with a problem: what was written in ``text``, or in ``base64`` when the bytes are not in the charset."""
     kept = {"text": row.text} if row.text else {"base64": base64.b64encode(row.raw).decode()}
-    return orjson.dumps({"file": name, "line": row.line, "problem": row.problem, **kept}, option=_WRITTEN)
+    said = {"file": name, "head": head, "line": row.line, "problem": row.problem, **kept}
+    return orjson.dumps(said, option=_WRITTEN)
 
 
 def read_body(body: bytes) -> Said:
@@ -49,8 +51,12 @@ def read_body(body: bytes) -> Said:
         file = str(said.get("file", ""))
         if "problem" in said:
             text = said.get("text") or base64.b64decode(said.get("base64", "")).decode("utf-8", "backslashreplace")
-            return Said(file, int(said["line"]), problem=str(said["problem"]), text=text)
+            return Said(file, int(said["line"]), _head(said), problem=str(said["problem"]), text=text)
         rows = tuple((int(row["line"]), [str(cell) for cell in row["cells"]]) for row in said["rows"])
-        return Said(file, rows[0][0], tuple(map(str, said["head"])), rows)
+        return Said(file, rows[0][0], _head(said), rows)
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, AttributeError):
         raise Unreadable("the row is not the JSON that a table reader makes", path="row") from None
+
+
+def _head(said: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(map(str, said.get("head", ())))

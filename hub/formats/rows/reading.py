@@ -69,7 +69,7 @@ def _grouped(rows: Iterable[Row], plan: Plan, together: tuple[str, ...]) -> Iter
 def _message(rows: list[Row], head: tuple[str, ...], plan: Plan, name: str) -> RowMessage:
     first = rows[0]
     if first.problem:
-        return RowMessage(first.line, first.line, problem_body(first, name), bad=True)
+        return RowMessage(first.line, first.line, problem_body(head, first, name), bad=True)
     number = plan.value("mrn", first.cells)
     key = f"{number}|{plan.value('mrn_authority', first.cells)}" if number else ""
     return RowMessage(first.line, rows[-1].line, rows_body(head, rows, name), key)

@@ -23,6 +23,7 @@ from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
+from hub.services.intake.file_records import FileRecords
 from hub.services.intake.message_types import check_type, needs_patient
 from hub.services.intake.outcomes import Outcomes
 from hub.services.records import raw_record
@@ -50,6 +51,7 @@ class Receiver:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
         self._outcomes = Outcomes(hub.main)
+        self.files = FileRecords(hub)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":

@@ -11,9 +11,11 @@ from structlog.testing import capture_logs
 from hub.adapters.folder import Folder, Options
 from hub.errors import ConfigurationError, HubError, Refused, StoreBusy
 from hub.formats.bodies import media_type
-from hub.model import Format, RawMessage
-from hub.ports import Arrival, Intake, Receipt
+from hub.model import FileOutcome, Format, RawMessage
+from hub.ports import Arrival, FileProgress, FileSeen, Intake, Receipt
 from hub.settings import Settings
+from hub.store import files
+from hub.store.engine import reading
 from tests.intake import adt, folder_feed, opened, outcome, receiving, stored
 
 CSV = folder_feed("rows", Format.CSV, type="referral", columns={"mrn": "MRN", "last": "Last name"})
@@ -118,13 +120,35 @@ def never() -> tuple[Intake, asyncio.Event, asyncio.Event]:
 
 
 def test_the_same_file_again(tmp_path: Path) -> None:
-    """The same bytes under the same name have the same ids; both files are kept."""
-    for _ in range(2):
-        drop(tmp_path / "rows", "r.csv", b"MRN,Last name\n1,Andrews\n")
+    """The same bytes, whatever their name, are recorded and taken in once; both files are kept."""
+    for name in ("r.csv", "r.csv", "copy.csv"):
+        drop(tmp_path / "rows", name, b"MRN,Last name\n1,Andrews\n")
         messages = taken(tmp_path, CSV)
-    assert len(messages) == 2
-    assert len({message.id for message in messages}) == 1
-    assert len(list((tmp_path / "rows" / "archive").iterdir())) == 2
+    assert [message.control_id for message in messages] == ["r.csv#2"]
+    assert len(list((tmp_path / "rows" / "archive").iterdir())) == 3
+    assert [(name, outcome) for name, _, outcome in recorded(tmp_path)] == [
+        ("r.csv", "taken"),
+        ("r.csv", "repeated"),
+        ("copy.csv", "repeated"),
+    ]
+
+
+def test_the_same_name_with_other_bytes(tmp_path: Path) -> None:
+    """Other bytes under a name are a new version: a row that is as it was at the same place is told again."""
+    for last in (b"Andrews", b"Andrewes", b"Andrews"):
+        drop(tmp_path / "rows", "r.csv", b"MRN,Last name\n1,Andrews\n2," + last + b"\n")
+        messages = taken(tmp_path, CSV)
+    assert [message.control_id for message in messages] == ["r.csv#2", "r.csv#3", "r.csv~2#2", "r.csv~2#3"]
+    assert [version for _, version, _ in recorded(tmp_path)] == [1, 2, 1]
+
+
+def recorded(data: Path) -> list[tuple[str, int, str]]:
+    """Name, version and outcome of the files that came, oldest first."""
+    hub = opened(data, CSV)
+    with reading(hub.main) as connection:
+        rows = files.newest(connection)
+    hub.close()
+    return [(row.name, row.version, row.outcome) for row in reversed(rows)]
 
 
 def test_hl7_files(tmp_path: Path) -> None:
@@ -193,11 +217,25 @@ def test_a_restart_takes_up_what_was_under_way(tmp_path: Path) -> None:
     assert [message.control_id for message in taken(tmp_path, CSV)] == ["r.csv#2"]
 
 
+class NoRecords:
+    """A record of files that remembers nothing."""
+
+    def begin(self, file: FileSeen) -> FileProgress:
+        return FileProgress(file.name)
+
+    def mark(self, progress: FileProgress) -> None:
+        pass
+
+    def end(self, progress: FileProgress, outcome: FileOutcome, reason: str = "") -> None:
+        pass
+
+
 class Moody:
     """An intake that fails in its own ways, once for each, and then takes everything."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
+        self.files = NoRecords()
         self.accepted: list[str] = []
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":

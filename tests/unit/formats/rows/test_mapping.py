@@ -171,7 +171,7 @@ def test_a_body_says_what_was_written(cells: list[str], line: int, name: str) ->
 
 def test_a_bad_row_keeps_its_bytes() -> None:
     """A row whose bytes are no text is kept as they are."""
-    body = problem_body(Row(3, [], "byte 2 is not valid UTF-8", b"2\xff\n"), "r.csv")
+    body = problem_body(("A",), Row(3, [], "byte 2 is not valid UTF-8", b"2\xff\n"), "r.csv")
     assert orjson.loads(body)["base64"] == "Mv8K"
     assert read_body(body).text == "2\\xff\n"
 
