@@ -7,14 +7,15 @@ from pathlib import Path
 import structlog
 from pydantic import Field
 
-from hub.errors import ConfigurationError, TransientError
+from hub.errors import ConfigurationError, TransientError, Unreadable
 from hub.model import FileOutcome
 from hub.ports import Intake
 from hub.registry import Kind, plugin
 from hub.settings import MIB, AdapterOptions, Feed, Settings
-from hub.transport.drop_folder import DropFolder, pieces, printable
+from hub.transport.archives import Caps, Source
+from hub.transport.drop_folder import DropFolder, open_file, printable
 from hub.transport.file_arrivals import Limits
-from hub.transport.file_intake import Source, take_in, unreadable_rows
+from hub.transport.file_intake import Way, take_in, unreadable_rows
 
 _WELL = (FileOutcome.TAKEN, FileOutcome.REPEATED)
 
@@ -28,6 +29,9 @@ class Options(AdapterOptions, frozen=True):
     pattern: str = Field("*", description="shell pattern of the file names that are taken")
     seconds: float = Field(2.0, gt=0, description="time between two looks")
     limit: int = Field(256 * MIB, gt=0, description="bytes of an HL7 file or a document; CSV has no limit")
+    members: int = Field(1000, gt=0, description="files that a ZIP may hold")
+    unpacked: int = Field(20 * 1024 * MIB, gt=0, description="bytes that an archive may hold")
+    ratio: int = Field(200, gt=0, description="how many times its size an archive may hold")
 
 
 @plugin(Kind.ADAPTER, "folder", Options)
@@ -41,7 +45,6 @@ class Folder:
         self._options = options
         self._feed = feeds[0]
         self._folder = DropFolder(settings.data / options.path, options.pattern)
-        self._limits = Limits(options.limit)
         self._ends: dict[Path, str] = {}
 
     @property
@@ -93,18 +96,24 @@ class Folder:
             await asyncio.to_thread(self._folder.archive, file)
         del self._ends[file]
 
+    def _way(self, intake: Intake, stop: asyncio.Event) -> Way:
+        options = self._options
+        caps = Caps(options.members, options.unpacked, options.ratio)
+        return Way(self._feed, f"folder/{self._feed.name}", intake, Limits(options.limit), caps, stop.is_set)
+
     async def _end(self, file: Path, intake: Intake, stop: asyncio.Event) -> str | None:
         """Why a file is set aside, empty when it was taken in; nothing when it is not at its end.
 
         Raises ``TransientError``.
         """
-        source = Source(printable(file.name), lambda: pieces(file))
-        origin = f"folder/{self._feed.name}"
-        taken = await take_in(source, self._feed, origin, intake, limits=self._limits, stopped=stop.is_set)
+        source = Source(printable(file.name), lambda: open_file(file))
+        way = self._way(intake, stop)
+        taken = await take_in(source, way)
         if taken is None:
             return None
         if taken.bad:
-            await asyncio.to_thread(self._folder.set_aside, file, unreadable_rows(source, self._feed))
+            with contextlib.suppress(Unreadable):  # the place where the file stopped
+                await asyncio.to_thread(self._folder.set_aside, file, unreadable_rows(source, way))
         if taken.outcome not in _WELL:
             log.warning("file refused", feed=self._feed.name, outcome=taken.outcome)
         return "" if taken.outcome in _WELL else taken.reason

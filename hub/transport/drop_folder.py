@@ -14,6 +14,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 PROCESSING, ARCHIVE, ERROR = "processing", "archive", "error"
 MARKER = ".done"
@@ -105,9 +106,14 @@ class DropFolder:
         return target
 
 
+def open_file(file: Path) -> BinaryIO:
+    """A file to be read; a link is not followed."""
+    return os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+
+
 def pieces(file: Path, size: int = PIECE) -> Iterator[bytes]:
     """The bytes of a file; a link is not followed."""
-    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+    with open_file(file) as stream:
         while piece := stream.read(size):
             yield piece
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from hub.errors import HubError, Refused, TransientError
+import structlog
+
+from hub.errors import HubError, Refused, TransientError, Unreadable
 from hub.formats.rows import read_body, row_messages
 from hub.formats.rows.export import BadRow, as_csv
 from hub.model import FileOutcome, Format
 from hub.ports import FileProgress, FileSeen, Intake
 from hub.settings import Feed
+from hub.transport.archives import Caps, Source, is_archive, members
 from hub.transport.file_arrivals import FileArrival, Limits, accept_all, file_arrivals
 
 AT_ONCE = 500
@@ -22,13 +25,9 @@ MARKED_AFTER = 5000
 
 REASONS_AT_MOST = 100
 
+_LIMITS, _CAPS = Limits(), Caps()
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file that can be read more than once: ``pieces`` opens it anew and gives its bytes."""
-
-    name: str
-    pieces: Callable[[], Iterator[bytes]]
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,52 +42,109 @@ class Taken:
     ids: tuple[str, ...] = ()
 
 
-async def take_in(
-    source: Source,
-    feed: Feed,
-    origin: str,
-    intake: Intake,
-    *,
-    limits: Limits = Limits(),
-    stopped: Callable[[], bool] = lambda: False,
-    want_ids: bool = False,
-) -> Taken | None:
-    """Takes in a file; nothing when it was ``stopped`` before its end.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How files are taken in: for which ``feed``, from where (``origin``), to whom, within which limits, until when.
+    Who answers a request may ``want_ids``."""
+
+    feed: Feed
+    origin: str
+    intake: Intake
+    limits: Limits = _LIMITS
+    caps: Caps = _CAPS
+    stopped: Callable[[], bool] = lambda: False
+    want_ids: bool = False
+
+
+async def take_in(source: Source, way: Way) -> Taken | None:
+    """Takes in a file, or all that an archive holds; nothing when it was stopped before its end.
 
     Of a file with a trailer nothing is let through before the trailer was found and counts right. Raises
     ``TransientError``, and ``OSError`` for one that cannot be read; the next attempt resumes.
     """
-    digest, size = await asyncio.to_thread(_digest, source)
-    unique = feed.format is not Format.DOCUMENT  # a document that comes twice is somebody's decision
-    progress = await asyncio.to_thread(intake.files.begin, FileSeen(feed.name, source.name, digest, size, unique))
+    packed = await asyncio.to_thread(is_archive, source, by_name=way.feed.format is Format.DOCUMENT)
+    return await (_take_archive if packed else _take_file)(source, way)
+
+
+async def _take_file(source: Source, way: Way) -> Taken | None:
+    try:
+        progress = await _begun(source, way)
+    except Unreadable as error:  # a member that cannot be unpacked: its archive is recorded
+        return Taken(source.name, FileOutcome.REFUSED, str(error))
     if progress.repeats:
         return Taken(source.name, FileOutcome.REPEATED)
-    handing = _HandingOver(source, feed, origin, intake, progress=progress, want_ids=want_ids)
+    handing = _HandingOver(source, way, progress)
     try:
-        if not await handing.all(limits, stopped):
-            return None
+        whole = await handing.all()
+        failure = None
     except (TransientError, OSError):
         raise
-    except Exception as error:
-        reason = str(error) if isinstance(error, HubError) else "it cannot be processed"
-        taken = handing.ended(reason)
-        await asyncio.to_thread(intake.files.end, handing.progress, taken.outcome, reason)
-        if not isinstance(error, HubError):
-            raise
-        return taken
-    taken = handing.ended("")
-    await asyncio.to_thread(intake.files.end, handing.progress, taken.outcome, taken.reason)
+    except Exception as error:  # noqa: BLE001 - whatever is in it, the file comes to an end
+        whole, failure = True, error
+    if not whole:
+        return None
+    taken = handing.ended(_words(failure))
+    await asyncio.to_thread(way.intake.files.end, handing.progress, taken.outcome, taken.reason)
+    if failure and not isinstance(failure, HubError):
+        log.error("file failed", feed=way.feed.name, exc_info=failure)
     return taken
 
 
-def unreadable_rows(source: Source, feed: Feed) -> Iterator[str]:
-    """The rows of a CSV file that cannot be read, as the lines of a CSV file with the reason of each."""
+async def _take_archive(source: Source, way: Way) -> Taken | None:
+    """Each member is a file of its own; the archive is recorded beside them."""
+    progress = await _begun(source, way)
+    if progress.repeats:
+        return Taken(source.name, FileOutcome.REPEATED)
+    ends: list[Taken] = []
+    try:
+        for member in await asyncio.to_thread(members, source, way.caps):
+            if (end := await _take_file(member, way)) is None:
+                return None
+            ends.append(end)
+    except Unreadable as error:
+        ends.append(Taken(source.name, FileOutcome.REFUSED, str(error)))
+    taken = _together(source.name, ends)
+    await asyncio.to_thread(way.intake.files.end, progress, taken.outcome, taken.reason)
+    return taken
+
+
+def _together(name: str, ends: Sequence[Taken]) -> Taken:
+    """The end of an archive, by those of its members."""
+    outcomes = {end.outcome for end in ends}
+    bad = outcomes & {FileOutcome.REFUSED, FileOutcome.PARTLY}
+    outcome = (
+        FileOutcome.REFUSED if outcomes == {FileOutcome.REFUSED} else FileOutcome.PARTLY if bad else FileOutcome.TAKEN
+    )
+    said = {end.name: end.reason.removeprefix(f"{end.name}: ") for end in ends if end.reason}
+    words = [reason if member == name else f"{member}: {reason}" for member, reason in said.items()]
+    ids = tuple(identity for end in ends for identity in end.ids)
+    return Taken(name, outcome, "\n".join(words), sum(end.bad for end in ends), ids)
+
+
+async def _begun(source: Source, way: Way) -> FileProgress:
+    digest, size = await asyncio.to_thread(_digest, source)
+    unique = way.feed.format is not Format.DOCUMENT  # a document that comes twice is somebody's decision
+    return await asyncio.to_thread(way.intake.files.begin, FileSeen(way.feed.name, source.name, digest, size, unique))
+
+
+def _words(failure: Exception | None) -> str:
+    """A failure as the reason of a file's end."""
+    if failure is None:
+        return ""
+    return str(failure) if isinstance(failure, HubError) else "it cannot be processed"
+
+
+def unreadable_rows(source: Source, way: Way) -> Iterator[str]:
+    """The rows of a CSV file, or of those in an archive, that cannot be read, as the lines of a CSV file with the
+    reason of each. Raises ``Unreadable`` at the place where a file cannot be read on."""
+    packed = is_archive(source, by_name=False)
 
     def rows() -> Iterator[BadRow]:
-        for message in row_messages(source.pieces(), feed, source.name).messages:
-            if message.bad:
-                said = read_body(message.body)
-                yield BadRow(said.file, said.line, said.problem, said.head, (said.text.rstrip("\r\n"),))
+        for file in members(source, way.caps) if packed else [source]:
+            for message in row_messages(file.pieces(), way.feed, file.name).messages:
+                if message.bad:
+                    said = read_body(message.body)
+                    yield BadRow(said.file, said.line, said.problem, said.head, (said.text.rstrip("\r\n"),))
 
     return as_csv(rows())
 
@@ -96,29 +152,24 @@ def unreadable_rows(source: Source, feed: Feed) -> Iterator[str]:
 class _HandingOver:
     """A file under way."""
 
-    def __init__(
-        self, source: Source, feed: Feed, origin: str, intake: Intake, *, progress: FileProgress, want_ids: bool
-    ) -> None:
+    def __init__(self, source: Source, way: Way, progress: FileProgress) -> None:
         self._source = source
-        self._feed = feed
-        self._origin = origin
-        self._intake = intake
-        self._want_ids = want_ids
+        self._way = way
         self.progress = progress
         self._unmarked = 0
         self.ids: list[str] = []
         self.refusals: list[str] = []
 
-    async def all(self, limits: Limits, stopped: Callable[[], bool]) -> bool:
+    async def all(self) -> bool:
         """Hands over what is not durable yet, in order; false when it was stopped before the end."""
-        if self._feed.format is Format.CSV and self._feed.table.trailer:
-            await asyncio.to_thread(_read_through, self._source, self._feed)
-        version = self.progress.version
-        label = self._source.name if version == 1 else f"{self._source.name}~{version}"
-        found = file_arrivals(self._source.pieces(), label, self._feed, self._origin, limits)
+        way, source, version = self._way, self._source, self.progress.version
+        if way.feed.format is Format.CSV and way.feed.table.trailer:
+            await asyncio.to_thread(_read_through, source, way.feed)
+        label = source.name if version == 1 else f"{source.name}~{version}"
+        found = file_arrivals(source.pieces(), label, way.feed, way.origin, way.limits)
         fresh = (arrival for arrival in found if arrival.line > self.progress.line)
         while batch := await asyncio.to_thread(lambda: list(islice(fresh, AT_ONCE))):
-            if stopped():
+            if way.stopped():
                 return False
             await self._hand_over(batch)
         return True
@@ -136,13 +187,13 @@ class _HandingOver:
 
     async def _hand_over(self, batch: Sequence[FileArrival]) -> None:
         missing = [one for one in batch if not self._stands(one)]
-        outcomes = await accept_all([one.arrival for one in missing], self._intake)
+        outcomes = await accept_all([one.arrival for one in missing], self._way.intake)
         refused = 0
         for one, outcome in zip(missing, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 refused += 1
                 self._note(one, outcome)
-            elif self._want_ids:
+            elif self._way.want_ids:
                 self.ids.append(outcome.message_id)
         progress = self.progress
         self.progress = replace(
@@ -154,7 +205,7 @@ class _HandingOver:
         )
         self._unmarked += len(batch)
         if self._unmarked >= MARKED_AFTER:
-            await asyncio.to_thread(self._intake.files.mark, self.progress)
+            await asyncio.to_thread(self._way.intake.files.mark, self.progress)
             self._unmarked = 0
 
     def _stands(self, one: FileArrival) -> bool:

@@ -1,21 +1,23 @@
 import asyncio
+import io
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from hub.errors import StoreBusy
 from hub.model import FileOutcome, Format
-from hub.ports import Arrival, Receipt
+from hub.ports import Arrival, Intake, Receipt
 from hub.services.context import Hub
 from hub.services.intake.receive import Receiver
 from hub.settings import Feed
 from hub.store import files
 from hub.store.engine import reading
 from hub.transport import file_intake
-from hub.transport.file_intake import Source, Taken, take_in, unreadable_rows
+from hub.transport.archives import Source
+from hub.transport.file_intake import Taken, Way, take_in, unreadable_rows
 from tests.intake import folder_feed, opened, stored
 
 COLUMNS = {"mrn": "MRN", "last": "Last name"}
@@ -27,7 +29,7 @@ def rows_feed(**known: Any) -> Feed:
 
 
 def source(data: bytes, name: str = "r.csv") -> Source:
-    return Source(name, lambda: iter([data]))
+    return Source(name, lambda: io.BytesIO(data))
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def taken(hub: Hub, *sources: Source, feed: Feed | None = None, **options: Any) 
 
     async def run() -> list[Taken | None]:
         with closing(Receiver(hub)) as receiver:
-            return [await take_in(one, feed or rows_feed(), "test", receiver, **options) for one in sources]
+            return [await take_in(one, Way(feed or rows_feed(), "test", receiver, **options)) for one in sources]
 
     return asyncio.run(run())
 
@@ -120,8 +122,8 @@ def test_what_could_not_be_stored_is_made_up_for(hub: Hub, monkeypatch: pytest.M
     async def run() -> None:
         with closing(Receiver(hub)) as receiver:
             with pytest.raises(StoreBusy):
-                await take_in(source(data), rows_feed(), "test", failing(receiver, "r.csv#4"))
-            await take_in(source(data), rows_feed(), "test", receiver)
+                await take_in(source(data), Way(rows_feed(), "test", failing(receiver, "r.csv#4")))
+            await take_in(source(data), Way(rows_feed(), "test", receiver))
 
     asyncio.run(run())
     assert ids(hub) == ["r.csv#2", "r.csv#3", "r.csv#5", "r.csv#6", "r.csv#4"]
@@ -158,10 +160,14 @@ def test_a_document_may_come_twice(hub: Hub) -> None:
     assert ids(hub) == ["a.pdf", "b.pdf"]
 
 
+NOBODY = cast(Intake, None)
+"""Whom nothing is handed to."""
+
+
 def test_rows_for_the_sender() -> None:
     """The rows that cannot be read come out with line and reason, and nothing in them is a formula."""
     data = HEAD + b'1,A\n"=cmd()\n"\n3,C\n-4\n'
-    lines = list(unreadable_rows(source(data), rows_feed()))
+    lines = list(unreadable_rows(source(data), Way(rows_feed(), "test", NOBODY)))
     assert lines == [
         "file,line,reason,MRN,Last name\r\n",
         'r.csv,3,"1 cells, the head has 2","""=cmd()\n"""\r\n',

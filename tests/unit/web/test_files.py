@@ -1,6 +1,7 @@
 """``/files``: the files that came, and their rows."""
 
 import asyncio
+import io
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +17,8 @@ from hub.services import stages
 from hub.services.context import Hub
 from hub.services.intake.receive import Receiver
 from hub.settings import load_settings
-from hub.transport.file_intake import Source, take_in
+from hub.transport.archives import Source
+from hub.transport.file_intake import Way, take_in
 from hub.web import app
 from hub.wiring import open_hub
 from tests.web_server import serving
@@ -39,8 +41,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         async def run() -> None:
             with closing(Receiver(hub)) as receiver:
                 for _ in range(2):
-                    source = Source("<b>list</b>.csv", lambda: iter([HEAD + ROWS]))
-                    await take_in(source, hub.site.feed("referrals-csv"), "test", receiver)
+                    source = Source("<b>list</b>.csv", lambda: io.BytesIO(HEAD + ROWS))
+                    await take_in(source, Way(hub.site.feed("referrals-csv"), "test", receiver))
 
         asyncio.run(run())
         stages.drain(hub)
