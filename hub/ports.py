@@ -110,6 +110,11 @@ class Intake(Protocol):
         """
         ...
 
+    async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Returns when all of these rows or documents, whose adapter says what they are, are durable: all of them or,
+        when it fails with ``errors.TransientError``, none."""
+        ...
+
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """What the sender of an arrival is told that was not accepted; empty when its format has no answer."""
         ...

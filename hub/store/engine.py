@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ LOG_BYTES = 16 * 1024 * 1024
 """SQLite's log is written back when it is so long: oftener costs synchronisations, later makes long pauses."""
 
 
+@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """UTC, ISO 8601 with microseconds and ``Z``: texts of one width sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -66,8 +66,10 @@ def file_arrivals(
         yield FileArrival(arrival(body, type=media_type(name, body), control_id=name), 1, 1)
 
 
-async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> list[Receipt | Refused]:
+async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> Sequence[Receipt | Refused]:
     """Hands over in order and waits until all are durable or refused. Raises ``TransientError``."""
+    if all(arrival.format is not Format.HL7V2 for arrival in arrivals):
+        return await intake.accept_declared(arrivals)
     found: list[Receipt | Refused] = []
     for outcome in await asyncio.gather(*map(intake.accept, arrivals), return_exceptions=True):
         if not isinstance(outcome, (Receipt, Refused)):

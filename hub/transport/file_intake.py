@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import structlog
 
@@ -13,11 +12,11 @@ from hub.formats.rows import read_body, row_messages
 from hub.formats.rows.export import BadRow, as_csv
 from hub.model import FileOutcome, Format
 from hub.ports import FileProgress, FileSeen, Intake
-from hub.settings import Feed
+from hub.settings import MIB, Feed
 from hub.transport.archives import Caps, Source, is_archive, members
 from hub.transport.file_arrivals import FileArrival, Limits, accept_all, file_arrivals
 
-AT_ONCE = 500
+AT_ONCE, BYTES_AT_ONCE = 1000, 8 * MIB
 """Arrivals of one file that are under way together."""
 
 MARKED_AFTER = 5000
@@ -168,11 +167,16 @@ class _HandingOver:
         label = source.name if version == 1 else f"{source.name}~{version}"
         found = file_arrivals(source.pieces(), label, way.feed, way.origin, way.limits)
         fresh = (arrival for arrival in found if arrival.line > self.progress.line)
-        while batch := await asyncio.to_thread(lambda: list(islice(fresh, AT_ONCE))):
-            if way.stopped():
-                return False
-            await self._hand_over(batch)
-        return True
+        ahead = _ahead(fresh)
+        try:
+            while batch := await ahead:
+                if way.stopped():
+                    return False
+                ahead = _ahead(fresh)  # the next ones are read while these are made durable
+                await self._hand_over(batch)
+            return True
+        finally:
+            await asyncio.gather(ahead, return_exceptions=True)
 
     def ended(self, reason: str) -> Taken:
         """What became of the file, as far as it came."""
@@ -217,6 +221,21 @@ class _HandingOver:
         if len(self.refusals) < REASONS_AT_MOST:
             why = f"{refused.location}: {refused} (condition {refused.condition})"
             self.refusals.append(f"message {one.number}: {why}")
+
+
+def _ahead(fresh: Iterator[FileArrival]) -> "asyncio.Future[list[FileArrival]]":
+    """The next arrivals, read by another thread: so many, and so many bytes, as are under way together."""
+    return asyncio.ensure_future(asyncio.to_thread(_next, fresh))
+
+
+def _next(fresh: Iterator[FileArrival]) -> list[FileArrival]:
+    batch, size = [], 0
+    for one in fresh:
+        batch.append(one)
+        size += len(one.arrival.body)
+        if len(batch) == AT_ONCE or size > BYTES_AT_ONCE:
+            break
+    return batch
 
 
 def _digest(source: Source) -> tuple[str, int]:

@@ -21,12 +21,14 @@ _PLANS_AT_MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where a field comes from: the places of its columns in a row, and the ``column`` that says how."""
+    """Where a field comes from: the places of its columns in a row, and the ``column`` that says how; of a ``plain`` one
+    the cell is all of it."""
 
     name: str
     places: tuple[int, ...]
     column: Column
     is_id: bool
+    plain: bool
 
 
 class Plan:
@@ -107,7 +109,9 @@ def _found(name: str, column: Column, names: list[str], feed: Feed) -> _Source |
     present = tuple(place for place in places if place is not None)
     kind = kind_of(feed.type)
     field = kind.field(name) if kind else None
-    return _Source(name, present, column, field is not None and field.kind is Kind.ID) if present else None
+    is_id = field is not None and field.kind is Kind.ID
+    plain = len(present) == 1 and not column.split and not column.repair
+    return _Source(name, present, column, is_id, plain) if present else None
 
 
 def _place(column: str, names: list[str], *, optional: bool) -> int | None:
@@ -121,11 +125,10 @@ def _place(column: str, names: list[str], *, optional: bool) -> int | None:
 
 
 def _text(source: _Source, cells: Sequence[str]) -> str:
+    if source.plain:
+        return cells[source.places[0]].strip()
     column = source.column
-    if len(source.places) == 1:
-        text = cells[source.places[0]].strip()
-    else:
-        text = column.by.join(filter(None, (cells[place].strip() for place in source.places)))
+    text = column.by.join(filter(None, (cells[place].strip() for place in source.places)))
     if column.split and text:
         parts = text.split(column.split)
         at = column.part - 1 if column.part > 0 else column.part

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -49,7 +49,8 @@ class Receiver:
             together = chooser(inlet.feeds)
             for feed in inlet.feeds:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
-        self._committer = Committer(partial(hub.streams.append, Stream.RAW))
+        self._append = partial(hub.streams.append, Stream.RAW)
+        self._committer = Committer(self._append)
         self._outcomes = Outcomes(hub.main)
         self.files = FileRecords(hub)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
@@ -67,6 +68,10 @@ class Receiver:
             return failed
         return self._committer.commit(raw_record(message), receipt)
 
+    async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Returns when all of these rows or documents are durable, in one transaction; raises ``TransientError``."""
+        return await asyncio.to_thread(self._store, arrivals)
+
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """The negative acknowledgement of an HL7 v2 message, as far as its header can be read."""
         log.warning("refused", feed=arrival.feed, origin=arrival.origin, code=error.code, **_place(error))
@@ -79,6 +84,12 @@ class Receiver:
         """Writes what waits, then ends the writer thread."""
         self._outcomes.close()
         self._committer.close()
+
+    def _store(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        now = self._clock.now()
+        messages = [_declared(arrival, now) for arrival in arrivals]
+        self._append(list(map(raw_record, messages)))
+        return [Receipt(message.id) for message in messages]
 
     def _examine(self, arrival: Arrival) -> tuple[RawMessage, Receipt]:
         """The message that the arrival is, and how it is answered once it is durable. Raises ``Refused``."""
