@@ -21,8 +21,8 @@ _PLANS_AT_MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where a field comes from: the places of its columns in a row, and the ``column`` that says how; of a ``plain`` one
-    the cell is all of it."""
+    """Where a field comes from: the places of its columns in a row, and the ``column`` that says how; a ``plain`` one
+    is its cell."""
 
     name: str
     places: tuple[int, ...]
