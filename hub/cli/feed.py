@@ -79,14 +79,15 @@ def token() -> None:
 def rows(
     feed: Annotated[str, typer.Argument(metavar="FEED", help="The feed whose rows are asked for.")],
     file: Annotated[str, typer.Option("--file", help="Only those of this file, as hub files names it.")] = "",
+    results: Annotated[bool, typer.Option("--results", help="What became of every row, the good ones too.")] = False,
 ) -> None:
     """Print the rows of a CSV feed that are held, as a CSV file: as they were written, with the reason of each.
 
     No cell of it can act as a formula in a spreadsheet.
     """
-    from hub.services.operations.incoming_files import bad_rows_csv
+    from hub.services.operations.incoming_files import bad_rows_csv, results_csv
 
     known_feed(feed)
     with opened_hub() as hub:
-        for line in bad_rows_csv(hub, feed, file):
+        for line in (results_csv if results else bad_rows_csv)(hub, feed, file):
             print(line, end="")

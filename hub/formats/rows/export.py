@@ -25,8 +25,8 @@ def as_csv(rows: Iterable[BadRow]) -> Iterator[str]:
     for row in rows:
         if row.head != head:
             head = row.head
-            yield _line(("file", "line", "reason", *head))
-        yield _line((row.file, str(row.line), row.reason, *row.cells))
+            yield csv_line(("file", "line", "reason", *head))
+        yield csv_line((row.file, str(row.line), row.reason, *row.cells))
 
 
 def harmless(cell: str) -> str:
@@ -34,7 +34,8 @@ def harmless(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
-def _line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
+    """One line of a CSV file, in which no cell can act as a formula."""
     out = io.StringIO()
     csv.writer(out).writerow(map(harmless, cells))
     return out.getvalue()

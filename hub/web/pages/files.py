@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from hub.errors import NotFound
 from hub.model import Format
-from hub.services.operations.incoming_files import bad_rows_csv, incoming, incoming_file
+from hub.services.operations.incoming_files import bad_rows_csv, incoming, incoming_file, results_csv
 from hub.web.rendering import TheHub, render
 
 MOST = 200
@@ -30,6 +30,13 @@ def rows_of_file(hub: TheHub, file_id: str) -> Response:
     return _download(bad_rows_csv(hub, file.feed, file.label), file.feed)
 
 
+@router.get("/files/{file_id}/results.csv")
+def results_of_file(hub: TheHub, file_id: str) -> Response:
+    """What became of each row of one file."""
+    file = incoming_file(hub, file_id)
+    return _download(results_csv(hub, file.feed, file.label), file.feed, "results")
+
+
 @router.get("/feeds/{feed}/rows.csv")
 def rows_of_feed(hub: TheHub, feed: str) -> Response:
     """The held rows of a feed."""
@@ -38,6 +45,6 @@ def rows_of_feed(hub: TheHub, feed: str) -> Response:
     return _download(bad_rows_csv(hub, feed), feed)
 
 
-def _download(lines: Iterable[str], feed: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{feed}.rows.csv"'}
+def _download(lines: Iterable[str], feed: str, what: str = "rows") -> Response:
+    headers = {"content-disposition": f'attachment; filename="{feed}.{what}.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
