@@ -78,14 +78,22 @@ class Plan:
         """
         source = self._by_name.get(name)
         form = (source.column.date if source else "") or self._feed.date_format
-        for time in TIMES:
+        for whole_form in with_times(form):
             try:
-                found = datetime.strptime(text, form + time)  # noqa: DTZ007  the feed's zone is added below
+                found = datetime.strptime(text, whole_form)  # noqa: DTZ007  the feed's zone is added below
             except ValueError:
                 continue
-            whole = bool(time) or "%H" in form or "%I" in form
-            return found if found.tzinfo else found.replace(tzinfo=self._feed.zone), whole
+            return found if found.tzinfo else found.replace(tzinfo=self._feed.zone), _is_timed(whole_form)
         raise Unreadable(f"not a date of the form {form}{_spoiled(text)}", code="value", path=name)
+
+
+def with_times(form: str) -> tuple[str, ...]:
+    """A form of dates, and with the times of day that may follow; one that has a time already is all there is."""
+    return (form,) if _is_timed(form) else tuple(form + time for time in TIMES)
+
+
+def _is_timed(form: str) -> bool:
+    return "%H" in form or "%I" in form
 
 
 def plan_of(head: tuple[str, ...], feed: Feed) -> Plan:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from hub.errors import Unreadable
 from hub.formats.rows import plan_of, read_body, row_messages
 from hub.model import Format, Json, RawMessage, Severity
+from hub.services.conversion.converted import PANEL, panel_row
 from hub.services.conversion.files import converted, messages_in, pieces, received
 from hub.settings import Feed
 
@@ -80,12 +82,25 @@ def _unknown(feed: Feed, file: Path) -> tuple[str, ...]:
 
 def _trials(feed: Feed, file: Path) -> Iterator[Trial]:
     for name, raw in messages_in(file, feed, received(file)):
+        if raw.type == PANEL:
+            yield _panel_trial(name, raw, feed)
+            continue
         resources = [entry["resource"] for entry in converted(raw, feed.within(raw.sender))["entry"]]
         kinds = Counter(resource["resourceType"] for resource in resources)
         remarks = tuple(_remarks(resources))
         del kinds["OperationOutcome"]
         fit = not any(remark.severity == Severity.ERROR for remark in remarks)
         yield Trial(name, _fields(raw, feed), dict(kinds), remarks, fit)
+
+
+def _panel_trial(name: str, raw: RawMessage, feed: Feed) -> Trial:
+    """A row of a panel becomes no bundle; whose it is shows only when it is loaded."""
+    try:
+        invalid, path = panel_row(raw, feed).invalid, ""
+    except Unreadable as error:
+        invalid, path = str(error), error.path
+    remarks = (Remark(Severity.ERROR, path, invalid),) if invalid else ()
+    return Trial(name, _fields(raw, feed), {} if invalid else {"panel row": 1}, remarks, not invalid)
 
 
 def _fields(raw: RawMessage, feed: Feed) -> tuple[Json, ...]:

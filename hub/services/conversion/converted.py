@@ -62,7 +62,7 @@ def convert(hub: Hub, record: Record) -> Converted:
     feed = hub.site.feed_within(raw.feed, raw.sender)
     try:
         if raw.format is Format.CSV and raw.type == PANEL:
-            return Converted(record, raw, _search(raw, None, []), panel=_panel_row(raw, feed))
+            return Converted(record, raw, _search(raw, None, []), panel=panel_row(raw, feed))
         _check_size(raw)
         conversion = mappers.convert(raw, feed, _pages(hub, raw))
         _check_fitness(conversion)
@@ -85,7 +85,7 @@ def convert(hub: Hub, record: Record) -> Converted:
     )
 
 
-def _panel_row(raw: RawMessage, feed: Feed) -> Parsed:
+def panel_row(raw: RawMessage, feed: Feed) -> Parsed:
     """A row of a panel by its fields. Raises ``Unreadable``."""
     (row,), kind = read_rows(raw, feed)
     fields = {name: row.date(name) if name in kind.dated else row.meant(name) for name in kind.fields}

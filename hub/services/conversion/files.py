@@ -89,7 +89,7 @@ def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[st
     Raises ``Unreadable`` for a file that is not what its name says, and ``OSError``.
     """
     suffix, name = file.suffix.lower(), label(file)
-    if suffix == ".csv":
+    if suffix == ".csv" or feed.format is Format.CSV:
         feed = feed if feed.type else feed.model_copy(update={"type": "referral"})
         for message in row_messages(pieces(file), feed, file.name).messages:
             row_id = f"{file.name}#{message.line}"

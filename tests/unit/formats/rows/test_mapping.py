@@ -98,6 +98,14 @@ def test_moments(text: str, written: str) -> None:
     assert (found.isoformat() if whole else found.date().isoformat()) == written
 
 
+def test_a_form_with_a_time() -> None:
+    """A form that has a time of day is all that a date may be."""
+    plan = Plan(["A"], feed(columns={"admit_time": "A"}, date_format="%Y%m%d%H%M"))
+    assert plan.moment("admit_time", "202603021705")[1]
+    with pytest.raises(Unreadable, match="not a date of the form"):
+        plan.moment("admit_time", "2026-03-02")
+
+
 def test_a_column_with_dates_of_its_own_form() -> None:
     """One column may write its dates in another form than the others."""
     plan = Plan(["A", "B"], feed(columns={"dob": {"column": "A", "date": "%d.%m.%Y"}, "admit_time": "B"}))
