@@ -109,7 +109,7 @@ def _delimiter_of(text: str) -> str:
 def _known() -> dict[str, list[str]]:
     """Headers to the fields that they may be."""
     text = (files("hub.formats.rows") / "synonyms.csv").read_text(encoding="utf-8")
-    headers: dict[str, list[str]] = {}
+    headers = {name: [name] for kind in KINDS.values() for name in kind.fields}
     for row in csv.DictReader(text.splitlines()):
         for header in (row["field"], *row["headers"].split("|")):
             headers.setdefault(normal_header(header), []).append(row["field"])
