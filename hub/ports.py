@@ -1,7 +1,7 @@
 """The small interfaces that plug-ins and drivers fill."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -96,6 +96,24 @@ class FileLog(Protocol):
         ...
 
 
+class Keys(Protocol):
+    """What the senders of a feed name their requests and resources by, durably, each with what was said of it. All fail
+    with ``errors.TransientError`` while that cannot be stored or read."""
+
+    async def claim(self, feed: str, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """Takes the keys that are new; returns what is said of the others. Of two who claim a key at one moment, one
+        is told of the other."""
+        ...
+
+    async def known(self, feed: str, keys: Collection[str]) -> Mapping[str, str]:
+        """What is said of those of the keys that are known."""
+        ...
+
+    async def release(self, feed: str, keys: Collection[str]) -> None:
+        """Forgets keys: nothing came of what was claimed."""
+        ...
+
+
 class Intake(Protocol):
     """What adapters hand arrivals to."""
 
@@ -104,6 +122,9 @@ class Intake(Protocol):
         """Where the files are recorded that arrivals come from."""
         ...
 
+    @property
+    def keys(self) -> Keys: ...
+
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
         """Done when the arrival is durable; fails with ``errors.Refused`` when it is not accepted and with
         ``errors.TransientError`` when it cannot be stored for now. Called on the event loop, in the order of arrival.
@@ -111,8 +132,8 @@ class Intake(Protocol):
         ...
 
     async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Returns when all of these rows or documents, whose adapter says what they are, are durable: all of them or,
-        when it fails with ``errors.TransientError``, none."""
+        """Returns when all of these rows, whose adapter says what they are, are durable: all of them or, when it fails
+        with ``errors.TransientError``, none."""
         ...
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from hub.errors import Refused, Unreadable
+from hub.fhir.posted.messages import messages_in_text
 from hub.formats.bodies import media_type
 from hub.formats.hl7v2.batch import split_batch
 from hub.formats.rows import RowMessage, row_messages
@@ -61,6 +62,9 @@ def file_arrivals(
     elif feed.format is Format.HL7V2:
         for number, body in enumerate(split_batch(_whole(pieces, limits)), 1):
             yield FileArrival(arrival(body), number, number)
+    elif feed.format is Format.FHIR:
+        for number, one in enumerate(messages_in_text(_whole(pieces, limits), feed.name), 1):
+            yield FileArrival(arrival(one.text, type=one.type, control_id=one.control_id, key=one.key), number, number)
     else:
         body = _whole(pieces, limits)
         yield FileArrival(arrival(body, type=media_type(name, body), control_id=name), 1, 1)
@@ -68,7 +72,7 @@ def file_arrivals(
 
 async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> Sequence[Receipt | Refused]:
     """Hands over in order and waits until all are durable or refused. Raises ``TransientError``."""
-    if all(arrival.format is not Format.HL7V2 for arrival in arrivals):
+    if all(arrival.format is Format.CSV for arrival in arrivals):
         return await intake.accept_declared(arrivals)
     found: list[Receipt | Refused] = []
     for outcome in await asyncio.gather(*map(intake.accept, arrivals), return_exceptions=True):
