@@ -14,6 +14,7 @@ from hub.cli import (
     explain,
     fax,
     feed,
+    files,
     ledger,
     match,
     messages,
@@ -51,6 +52,7 @@ app.command(rich_help_panel=RUNNING)(run.run)
 app.command(rich_help_panel=RUNNING)(doctor.doctor)
 app.command(rich_help_panel=LOOKING)(messages.messages)
 app.command(rich_help_panel=LOOKING, context_settings=ANY_ID)(messages.show)
+app.command(rich_help_panel=LOOKING)(files.files)
 app.command(rich_help_panel=LOOKING, context_settings=ANY_ID)(explain.explain)
 app.command(rich_help_panel=LOOKING)(ledger.ledger)
 app.command(rich_help_panel=LOOKING)(tail.tail)

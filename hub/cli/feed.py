@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.opening import known_feed, opened_hub
+from hub.cli.opening import known_feed, load_settings, opened_hub
 from hub.cli.output import AsJson, Limit, print_json, print_table, say, when
 
 if TYPE_CHECKING:
@@ -81,17 +81,19 @@ def try_out(
 def _print(report: "TrialReport") -> None:
     for trial in report.shown:
         print(trial.name)
-        for name, value in trial.fields.items():
-            print(f"  {name} = {value}")
+        for row in trial.rows:
+            for name, value in row.items():
+                print(f"  {name} = {value}")
         print(f"  becomes {_counted(trial.becomes) or 'nothing'}{'' if trial.fit else '; it would be held'}")
         for remark in trial.remarks:
             print(f"  {_worded(remark)}")
     print(f"{report.messages} messages: {report.messages - report.held} would be taken, {report.held} held")
     print(f"creates {_counted(report.becomes) or 'nothing'}")
-    for remark, times in report.remarks.most_common():
-        print(f"{times} × {_worded(remark)}")
     for column in report.unknown:
-        print(column)
+        print(f"the column {column!r} is not used")
+    if report.remarks:
+        remarks = [(times, r.severity, r.place, r.text) for r, times in report.remarks.most_common()]
+        print_table(("times", "severity", "place", "remark"), remarks, empty="")
 
 
 def _worded(remark: "Remark") -> str:
@@ -108,3 +110,54 @@ def token() -> None:
     made = token_urlsafe(32)
     print(made)
     say(f"in the feed: tokens: [{sha256(made.encode()).hexdigest()}]")
+
+
+@family.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the feed is to be called.")],
+    sample: Annotated[Path, typer.Option("--from", exists=True, dir_okay=False, help="A file as it is sent.")],
+    kind: Annotated[str, typer.Option("--type", help="The kind of its rows; default: what it looks like.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Put it into the configuration, feeds/NAME.yaml.")] = False,
+) -> None:
+    """Propose a feed from a sample of its files, by its headers and by what its cells look like.
+
+    What was guessed has a comment beside it. Try it on the sample with `hub feed try` before it goes live.
+    """
+    from hub.services.checks.feed_proposal import propose
+
+    text = propose(name, sample.read_bytes(), kind).yaml()
+    if write:
+        say(f"written to {_write(name, text)}; look at its comments, then: hub feed try {name} {sample}")
+    else:
+        print(text, end="")
+
+
+def _write(name: str, text: str) -> Path:
+    from hub.errors import NotAllowed
+
+    target = load_settings().config / "feeds" / f"{name}.yaml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise NotAllowed(f"{target} is there already") from None
+    return target
+
+
+@family.command()
+def rows(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="The feed whose rows are asked for.")],
+    file: Annotated[str, typer.Option("--file", help="Only those of this file, as hub files names it.")] = "",
+    results: Annotated[bool, typer.Option("--results", help="What became of every row, the good ones too.")] = False,
+) -> None:
+    """Print the rows of a CSV feed that are held, as a CSV file: as they were written, with the reason of each.
+
+    No cell of it can act as a formula in a spreadsheet.
+    """
+    from hub.services.operations.incoming_files import bad_rows_csv, results_csv
+
+    known_feed(feed)
+    with opened_hub() as hub:
+        for line in (results_csv if results else bad_rows_csv)(hub, feed, file):
+            print(line, end="")

@@ -11,6 +11,7 @@ from hub.settings.parts import PluginUse, ReturnAddress
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
+from hub.settings.table import Column, TableUse, Trailer
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -18,6 +19,7 @@ __all__ = [
     "MIB",
     "AdapterOptions",
     "Clinician",
+    "Column",
     "Expect",
     "Feed",
     "FeedTest",
@@ -34,6 +36,8 @@ __all__ = [
     "RuleTest",
     "Settings",
     "Site",
+    "TableUse",
+    "Trailer",
     "ZField",
     "files_of",
     "load_file",

@@ -14,6 +14,7 @@ from hub.ports import Peer
 from hub.settings.expect import Expect
 from hub.settings.parts import PluginUse, Strict, known_zone
 from hub.settings.profile import FeedTest, FieldProfile, Meanings, Path, Place, Repairs, ZField, ZPath, place
+from hub.settings.table import Columns, TableUse
 
 _FIELD = re.compile(r"[A-Z][A-Z0-9]{2}-\d")
 """How a path begins; no coding system has such a name."""
@@ -56,7 +57,8 @@ class Feed(Strict):
     )
     namespaces: dict[str, str] = Field(default_factory=dict)
     coding_systems: dict[str, str] = Field(default_factory=dict)
-    columns: dict[str, str] = Field(default_factory=dict)
+    table: TableUse = TableUse()
+    columns: Columns = Field(default_factory=dict)
     optional: tuple[str, ...] = ()
     constants: dict[str, str] = Field(default_factory=dict)
     date_format: str = "%Y-%m-%d"

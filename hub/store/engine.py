@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
@@ -18,6 +19,7 @@ BUSY_SECONDS = 5.0
 answer; it should rather hear that the message cannot be stored for now."""
 
 
+@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """UTC, ISO 8601 with microseconds and ``Z``: texts of one width sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -108,6 +108,31 @@ traces = Table(  # what a stage did with a message and why: hub explain
     Column("body", LargeBinary, nullable=False),
 )
 
+# --- files -----------------------------------------------------------------------------------------------------
+
+files = Table(  # each arrival of a file, and how far it was taken in
+    "files",
+    main,
+    Column("id", String, primary_key=True),
+    Column("feed", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("version", Integer, nullable=False),  # of that name in that feed, from 1: other bytes are another version
+    Column("sha256", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("messages", Integer, nullable=False, default=0),  # handed over and durable
+    Column("bad", Integer, nullable=False, default=0),  # of these, rows that cannot be read
+    Column("refused", Integer, nullable=False, default=0),  # not taken in
+    Column("line", Integer, nullable=False, default=0),  # everything up to here is durable or refused
+    Column("positions", LargeBinary, nullable=False, default=b"{}"),  # the ends of hub.raw when that was so
+    Column("started_at", String, nullable=False),
+    Column("ended_at", String, nullable=False, default=""),
+)
+Index("files_by_feed", files.c.feed, files.c.started_at)  # hub files; did the expected file come
+Index("files_by_bytes", files.c.feed, files.c.sha256)  # the same bytes again
+Index("files_by_name", files.c.feed, files.c.name)  # the next version of a name
+
 # --- identity --------------------------------------------------------------------------------------------------
 
 source_records = (

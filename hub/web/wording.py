@@ -8,10 +8,11 @@ from markupsafe import Markup
 DATE_LENGTH = len("2026-03-09")
 
 _TONES = {
-    "good": "good converted acknowledged actioned closed matched balanced confirmed reviewed done ready",
-    "info": "waiting queued delivered opened medium requested received accepted scheduled open in-progress",
-    "warn": "held high note-received interim-note no-show appointment-cancelled declined cancel-requested suggested",
-    "bad": "alarm dead urgent failed error unbalanced overdue",
+    "good": "good taken converted acknowledged actioned closed matched balanced confirmed reviewed done ready",
+    "info": "under-way waiting queued delivered opened medium requested received accepted scheduled open in-progress",
+    "warn": "partly held high note-received interim-note no-show appointment-cancelled declined cancel-requested "
+    "suggested",
+    "bad": "alarm refused dead urgent failed error unbalanced overdue",
 }
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}
 

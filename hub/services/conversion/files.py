@@ -11,10 +11,10 @@ from pathlib import Path
 from hub import registry
 from hub.errors import Held, HubError, NotFound, Unreadable
 from hub.fhir.posted.messages import messages_in_text
-from hub.formats.bodies import media_type, row_body
-from hub.formats.delimited import Layout, read_table
+from hub.formats.bodies import media_type
 from hub.formats.hl7v2.batch import salvage_batch, split_batch
 from hub.formats.hl7v2.header import patient_key, salvage_header, text_of
+from hub.formats.rows import row_messages
 from hub.mappers import convert
 from hub.mappers.envelope import operation_outcome
 from hub.model import Format, Issue, Json, RawMessage, Severity, stable_id
@@ -126,11 +126,12 @@ def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[st
     Raises ``Unreadable`` for a file that is not what its name says, and ``OSError``.
     """
     suffix, name = file.suffix.lower(), label(file)
-    if suffix == ".csv":
-        layout, kind = Layout(feed.columns, frozenset(feed.optional), feed.charset), feed.type or "referral"
-        for row in read_table(pieces(file), layout).rows:
-            body, row_id = row_body(row, file.name), f"{file.name}#{row.line}"
-            yield f"{name}#{row.line}", _raw(feed, body, received, form=Format.CSV, kind=kind, control_id=row_id)
+    if suffix == ".csv" or feed.format is Format.CSV:
+        feed = feed if feed.type else feed.model_copy(update={"type": "referral"})
+        for message in row_messages(pieces(file), feed, file.name).messages:
+            row_id = f"{file.name}#{message.line}"
+            raw = _raw(feed, message.body, received, form=Format.CSV, kind=feed.type, control_id=row_id)
+            yield f"{name}#{message.line}", raw
     elif suffix in _DOCUMENTS:
         body = b"".join(pieces(file))
         kind = media_type(file.name, body)

@@ -39,14 +39,18 @@ class Traffic:
 
     def settled(self, record: Record, seconds: float, error: Exception | None) -> None:
         """A record was written, or was not; so long after it had come."""
-        head = record.headers
-        feed, time = head["feed"], head["time"]
+        feed, time = record.headers["feed"], record.headers["time"]
         if error:
             self._refuse(feed, error, time)
             return
-        self._trouble = ""
-        self._cell(feed, ACCEPTED, head["messagetype"] or head["format"], time)
+        self.taken(record)
         self._cell(feed, ANSWERED, LABELS[bisect_left(BOUNDS, seconds)], time).seconds += seconds
+
+    def taken(self, record: Record) -> None:
+        """A record was written, for which nobody waits."""
+        head = record.headers
+        self._trouble = ""
+        self._cell(head["feed"], ACCEPTED, head["messagetype"] or head["format"], head["time"])
 
     def refused(self, feed: str, error: Exception) -> None:
         """An arrival was not accepted. What is told of one error twice counts once."""
