@@ -35,6 +35,9 @@ class Feed(Strict):
 
     ``expect`` says when the feed is silent, floods, or lacks a file.
 
+    ``required`` are segments and fields by message type (``ADT: [EVN, PV1, PID-5]``) without which a message of HL7 v2
+    is refused, beyond PID and PID-3.
+
     The profile of HL7 v2 messages: ``repairs`` and ``defaults`` by field, ``codes`` by field or by the name of a coding
     system, ``z_segments`` by Z field; ``tests`` are messages and what their bundles hold.
     """
@@ -52,6 +55,9 @@ class Feed(Strict):
     time_zone: str = "UTC"
     charset: str = "ascii"
     unstored: Literal["nak", "silence"] = "nak"
+    required: dict[str, tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}(-[1-9]\d{0,2})?$")], ...]] = Field(
+        default_factory=dict
+    )
     namespaces: dict[str, str] = Field(default_factory=dict)
     coding_systems: dict[str, str] = Field(default_factory=dict)
     columns: dict[str, str] = Field(default_factory=dict)

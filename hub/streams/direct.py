@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from hub.errors import StoreBusy
 from hub.store import sqlite
+from hub.streams.checkpointer import LONGEST_LOG_BYTES, Checkpointer
 
 
 class DirectAppend:
@@ -25,6 +26,7 @@ class DirectAppend:
         self._engine = engine
         self._turn = threading.Lock()
         self._pooled: Any = None
+        self._checkpointer: Checkpointer | None = None
         one = f"({', '.join('?' * len(columns))})"
         start = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of our own schema
 
@@ -33,6 +35,7 @@ class DirectAppend:
             return start + ", ".join([one] * rows)
 
         self._insert = insert
+        self._longest_log = LONGEST_LOG_BYTES // int(table.metadata.info.get("page_size", sqlite.PAGE_SIZE))
 
     def __call__(self, rows: Sequence[tuple[object, ...]]) -> None:
         """Durable on return. Raises ``StoreBusy`` when the database is locked, full, read-only, damaged or gone."""
@@ -40,12 +43,15 @@ class DirectAppend:
             return
         with self._turn:
             try:
+                values = tuple(chain.from_iterable(rows))
                 connection = self._connection()
-                connection.execute(self._insert(len(rows)), tuple(chain.from_iterable(rows)))
+                connection.execute(self._insert(len(rows)), values)
             except (sqlite3.DatabaseError, DatabaseError) as error:
                 raise _named(error) from error
             if not connection.is_kept:
                 raise StoreBusy("the database file was removed or replaced")
+        if self._checkpointer:
+            self._checkpointer.wrote(sum(len(value) for value in values if isinstance(value, bytes)))
 
     def close(self) -> None:
         with self._turn:
@@ -56,10 +62,15 @@ class DirectAppend:
             self._give_back()
         if not self._pooled:
             self._pooled = self._engine.raw_connection()
+            self._pooled.driver_connection.execute(f"PRAGMA wal_autocheckpoint={self._longest_log}")
+            self._checkpointer = Checkpointer(self._engine)
         connection: sqlite.FileConnection = self._pooled.driver_connection
         return connection
 
     def _give_back(self) -> None:
+        if self._checkpointer:
+            self._checkpointer.close()
+            self._checkpointer = None
         if self._pooled:
             self._pooled.close()
             self._pooled = None
