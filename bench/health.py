@@ -14,7 +14,7 @@ from hub.health.alarms import AlarmKind
 from hub.simulator import simulate
 from tests.unit.health.weeks import MONDAY, Message, Watch, feed, without
 
-PATIENTS = int(os.environ.get("BENCH_PATIENTS", "100"))
+PATIENTS = int(os.environ.get("BENCH_PATIENTS", "60"))
 WEEKS, LEARNING = 7, 4
 TUESDAY = MONDAY + timedelta(weeks=6, days=1, hours=15)
 """Ten o'clock in New York."""
