@@ -43,13 +43,11 @@ def split_batch(data: bytes) -> Batch:
     counts otherwise than there are, or a segment outside of any message.
     """
     data = data.removeprefix(BOM).lstrip()
-    marks = list(_MARK.finditer(data))
-    if not marks or marks[0].start() != 0:
+    if not _MARK.match(data):
         raise Unreadable("a file of messages begins with FHS, BHS or MSH", code="100", path="MSH")
-    ends = [mark.start() for mark in marks[1:]] + [len(data)]
     walk = _Walk()
-    for mark, end in zip(marks, ends, strict=True):
-        _step(walk, mark.group(), data[mark.start() : end])
+    for mark, piece in _pieces(data):
+        _step(walk, mark.group(), piece)
     if walk.in_batch or walk.in_file:
         raise Unreadable("the trailer is missing: the file is cut off", path="BTS" if walk.in_batch else "FTS")
     return Batch(tuple(walk.messages), walk.enveloped)
@@ -59,9 +57,15 @@ def salvage_batch(data: bytes) -> tuple[bytes, ...]:
     """The messages of a file whose envelope is broken, or that begins with something else: each from its MSH to the
     next segment of an envelope. Nobody can say whether they are all."""
     data = data.removeprefix(BOM).lstrip()
+    return tuple(piece for mark, piece in _pieces(data) if mark[1] == b"MSH")
+
+
+def _pieces(data: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
+    """Each segment of an envelope and each MSH, with what follows it up to the next one."""
     marks = list(_MARK.finditer(data))
     ends = [mark.start() for mark in marks[1:]] + [len(data)]
-    return tuple(data[mark.start() : end] for mark, end in zip(marks, ends, strict=True) if mark[1] == b"MSH")
+    for mark, end in zip(marks, ends, strict=False):  # without any mark there is nothing before the end
+        yield mark, data[mark.start() : end]
 
 
 def messages_of(body: bytes) -> Iterable[bytes]:

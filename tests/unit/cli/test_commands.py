@@ -84,11 +84,13 @@ def test_a_bad_message_does_not_stop_it(hub: Call, tmp_path: Path) -> None:
     assert bundles[1]["type"] == "message"
 
 
-def test_the_report_goes_to_standard_error(hub: Call) -> None:
+def test_the_report_goes_to_standard_error(hub: Call, tmp_path: Path) -> None:
     """With --report standard error tells which values landed nowhere, and standard output stays JSON."""
-    result = hub("convert", ARRIVAL, "--report")
+    file = tmp_path / "local.hl7"
+    file.write_bytes(ARRIVAL.read_bytes() + b"ZZZ|1|a fact of the site\r")
+    result = hub("convert", file, "--report")
     assert printed(result)["type"] == "message"
-    assert "field" in result.stderr
+    assert "ZZZ-2.1" in result.stderr
     assert "ADT^A04" in result.stderr
     assert "1 messages, " in result.stderr
 

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from hub.errors import Unreadable
 from hub.formats.hl7v2 import split_batch
+from hub.formats.hl7v2.batch import salvage_batch
 from tests import strategies
 
 ONE = b"MSH|^~\\&|A|||||||ADT^A01|1\rPID|1\r"
@@ -59,3 +60,9 @@ def test_nothing_is_lost(messages: list[bytes]) -> None:
     inside = b"".join(messages)
     assert list(split_batch(inside)) == messages
     assert list(split_batch(b"BHS|^~\\&|A\r%bBTS|%d\r" % (inside, len(messages)))) == messages
+
+
+@given(st.binary(max_size=300))
+def test_nothing_is_salvaged_of_what_holds_no_message(data: bytes) -> None:
+    """Of any bytes only what begins with MSH comes out."""
+    assert all(message.startswith(b"MSH") for message in salvage_batch(data))
