@@ -14,7 +14,8 @@ HAROLD = Demographics(
     birth_date="1955-09-14",
     sex="male",
     phones=("8455550142",),
-    address="14millstreet|12508",
+    street="14 mill st",
+    postal="12508",
     keys=("urn:mercy|70045",),
 )
 ELSEWHERE = replace(HAROLD, keys=("urn:busy|B-1021",))
@@ -42,7 +43,7 @@ def test_the_same_number_of_another_authority_is_somebody_else() -> None:
 
 def test_name_birth_date_sex_and_one_more_link() -> None:
     """Two systems' records are one person when name, birth date, sex and the phone number agree."""
-    found = resolved(replace(ELSEWHERE, address=""), ("p1", HAROLD))
+    found = resolved(replace(ELSEWHERE, street=""), ("p1", HAROLD))
     assert (found.person_id, found.rule) == ("p1", "demographics")
     assert found.evidence == ("name, birth date and sex agree", "the phone number agrees")
     assert [record.key for record in found.records] == ["urn:busy|B-1021"]
@@ -51,7 +52,7 @@ def test_name_birth_date_sex_and_one_more_link() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(ELSEWHERE, phones=(), address=""),
+        replace(ELSEWHERE, phones=(), street=""),
         replace(ELSEWHERE, sex=""),
         replace(ELSEWHERE, given="henry"),
         replace(ELSEWHERE, middle="james"),
@@ -158,9 +159,9 @@ def test_two_who_share_a_visit_number_may_be_one(other: Demographics, one: bool)
 def test_what_a_message_leaves_out_is_kept() -> None:
     """An empty member is no statement: the phone number is not forgotten."""
     directory = known(("p1", HAROLD))
-    directory.resolve(replace(HAROLD, phones=(), address="9oakroad|12508"))
+    directory.resolve(replace(HAROLD, phones=(), street="9 oak rd", postal="12508"))
     (record,) = directory.changed
-    assert (record.demographics.phones, record.demographics.address) == (("8455550142",), "9oakroad|12508")
+    assert (record.demographics.phones, record.demographics.address) == (("8455550142",), "9 oak rd|12508")
 
 
 def test_a_second_number_of_one_message_is_learned() -> None:
