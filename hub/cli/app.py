@@ -13,6 +13,7 @@ from hub.cli import (
     explain,
     fax,
     feed,
+    identity,
     ledger,
     match,
     messages,
@@ -59,6 +60,7 @@ app.command(rich_help_panel=KEEPING)(check.check)
 app.command(rich_help_panel=KEEPING)(replay.replay)
 app.command(rich_help_panel=KEEPING)(plugins.plugins)
 app.add_typer(panel.family, rich_help_panel=KEEPING)
+app.add_typer(identity.family, rich_help_panel=KEEPING)
 app.add_typer(referrals.family, rich_help_panel=KEEPING)
 app.add_typer(notifications.family, rich_help_panel=KEEPING)
 app.add_typer(feed.family, rich_help_panel=KEEPING)

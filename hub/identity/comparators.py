@@ -27,6 +27,8 @@ PINYIN = re.compile(
 LONG_NAME = 7
 """Letters: a name of so many may have two slips of the pen."""
 
+SSN_DIGITS = 9
+
 TOGETHER = 10
 """Social security numbers that are nearer were given out on one form."""
 
@@ -113,7 +115,8 @@ def _two_days(a: str, b: str) -> str:
 
 def number(a: str, b: str) -> str:
     """Social security numbers: ``same``, ``neighbour`` (given out together, as to twins), ``typo`` (a digit or two
-    neighbours), ``last4``, ``near`` (two slips) or ``other``."""
+    neighbours), ``last4``, ``near`` (two slips), ``other``, or ``unlike`` (other, but not of nine digits: whatever the
+    number is, it is not the one that every payer checks)."""
     if not a or not b:
         return ""
     if len(a) != len(b):
@@ -124,7 +127,7 @@ def number(a: str, b: str) -> str:
         return "other"
     if abs(int(a) - int(b)) < TOGETHER:
         return "neighbour"
-    return ("", "typo", "near", "other")[OSA.distance(a, b, score_cutoff=2)]
+    return ("", "typo", "near", "other" if len(a) == SSN_DIGITS else "unlike")[OSA.distance(a, b, score_cutoff=2)]
 
 
 def phone(a: frozenset[str], b: frozenset[str]) -> str:

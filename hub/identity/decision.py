@@ -7,6 +7,7 @@ from hub.identity import comparators
 from hub.identity.features import Features
 from hub.identity.scoring import Score
 from hub.identity.weights import Weights, weights
+from hub.model import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,16 @@ class Candidate:
     person_id: str
     record: str
     score: Score
+
+    def to_json(self) -> Json:
+        """For ``hub explain`` and the review queue."""
+        return {
+            "person_id": self.person_id,
+            "record": self.record,
+            "bits": round(self.score.bits, 2),
+            "evidence": [[e.field, e.level, round(e.bits, 2)] for e in self.score.evidence],
+            "vetoes": [str(veto) for veto in self.score.vetoes],
+        }
 
 
 @dataclass(frozen=True, slots=True)

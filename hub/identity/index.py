@@ -18,9 +18,11 @@ _CLOSED: list[str] = []
 
 
 class Index:
-    """Records by key, each with its person."""
+    """Records by key, each with its person. ``counted`` says whether they are all that are known, so that the shares of
+    names and places among them mean something."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, counted: bool = True) -> None:
+        self._counted = counted
         self._features: dict[str, Features] = {}
         self._person: dict[str, str] = {}
         self._records: dict[str, list[str]] = {}
@@ -30,7 +32,9 @@ class Index:
         self._place: Counter[str] = Counter()
 
     def add(self, record: str, said: Features, person_id: str) -> None:
-        """Takes in a record that is not there yet."""
+        """Takes in a record; one that is there already now says this, and is this person's."""
+        if record in self._person:
+            self._records[self._person[record]].remove(record)
         self._features[record] = said
         self._person[record] = person_id
         self._records.setdefault(person_id, []).append(record)
@@ -85,12 +89,14 @@ class Index:
 
     def _put(self, key: str, record: str) -> None:
         block = self._blocks.setdefault(key, [])
-        if block is not _CLOSED:
+        if block is not _CLOSED and record not in block:
             block.append(record)
             if len(block) > LARGEST:
                 self._blocks[key] = _CLOSED
 
     def _shares(self, said: Features) -> Shares:
+        if not self._counted:
+            return Shares()
         count = len(self._features)
         place = (self._place[said.postal] + 1) / (count + 1)
         if count < COUNTED:

@@ -52,7 +52,7 @@ def vetoes(a: Features, b: Features, levels: Mapping[str, str], place: float) ->
     if levels.get("suffix") == "other":
         yield Veto.GENERATION
     corroborated = _corroborated(levels, place)
-    if levels.get("ssn") == "other" and not (corroborated and _named(levels) and levels.get("born") in DAY_AGREES):
+    if _two_numbers(levels, corroborated):
         yield Veto.SSN
     if levels.get("sex") == "other" and levels.get("given", "same") != "same":
         yield Veto.SEX
@@ -97,6 +97,12 @@ def _at_home(levels: Mapping[str, str]) -> bool:
 def _one_home(levels: Mapping[str, str]) -> bool:
     """Whether a number or the whole address agrees, so that another family name is a changed one."""
     return any(levels.get(field) == "same" for field in ("phone", "email", "address"))
+
+
+def _two_numbers(levels: Mapping[str, str], corroborated: bool) -> bool:
+    """Whether the numbers are two people's; one that is no social security number yields to everything else."""
+    agrees = corroborated and _named(levels) and levels.get("born") in DAY_AGREES
+    return levels.get("ssn") == "other" or (levels.get("ssn") == "unlike" and not agrees)
 
 
 def _corroborated(levels: Mapping[str, str], place: float) -> bool:
