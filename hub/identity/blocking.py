@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hub.identity.features import Features
 
-LARGEST = 60
+LARGEST = 40
 """Records: a block that more have is closed; what it says would tell nobody apart, and the others find them."""
 
 

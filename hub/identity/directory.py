@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from hub.identity.decision import Decision
 from hub.identity.demographics import Demographics
-from hub.identity.features import features
+from hub.identity.features import Features, features
 from hub.identity.index import Index
 from hub.identity.resolution import Resolution, SourceRecord, keys_of, resolve, resolve_document
 
@@ -15,6 +16,7 @@ class Directory:
     def __init__(self, known: Iterable[SourceRecord]) -> None:
         self._records: dict[str, SourceRecord] = {}
         self._index = Index(counted=False)
+        self._unindexed: dict[str, SourceRecord] = {}
         self._by_birth: dict[tuple[str, str], dict[str, None]] = {}
         self._changed: dict[str, None] = {}
         for record in known:
@@ -29,7 +31,7 @@ class Directory:
     def look_up(self, patient: Demographics) -> Resolution:
         """As ``resolution.resolve``; remembers nothing."""
         matches = {key: self._records[key] for key in keys_of(patient) if key in self._records}
-        return resolve(patient, matches, self._index.decide)
+        return resolve(patient, matches, self._decide)
 
     def resolve_document(self, patient: Demographics, referred: dict[str, set[str]]) -> Resolution:
         """As ``resolution.resolve_document``: paper links to who is known and adds nobody."""
@@ -63,9 +65,16 @@ class Directory:
 
     def _put(self, record: SourceRecord) -> None:
         self._records[record.key] = record
-        self._index.add(record.key, features(record.demographics), record.person_id)
+        self._unindexed[record.key] = record
         block = (record.demographics.birth_date, record.demographics.family)
         self._by_birth.setdefault(block, {})[record.key] = None
+
+    def _decide(self, said: Features) -> Decision:
+        """Asks the index, which takes in what it does not know yet: a message under a known number never needs it."""
+        for record in self._unindexed.values():
+            self._index.add(record.key, features(record.demographics), record.person_id)
+        self._unindexed.clear()
+        return self._index.decide(said)
 
     def _candidates(self, patient: Demographics) -> list[SourceRecord]:
         keys = self._by_birth.get((patient.birth_date, patient.family), {})

@@ -7,7 +7,7 @@ from hub.identity.agreement import Levels, compare
 from hub.identity.blocking import LARGEST, block_keys
 from hub.identity.decision import Candidate, Decision, decide, fits
 from hub.identity.features import Features
-from hub.identity.scoring import Shares, score, weigh
+from hub.identity.scoring import Shares, bits_for, score, weigh
 from hub.identity.weights import weights
 
 COUNTED = 1000
@@ -74,10 +74,11 @@ class Index:
     def _candidates(self, said: Features, shares: Shares) -> Iterator[Candidate]:
         """The persons who share a block and are likely, each by the record that fits best."""
         table = weights()
+        bits_of = bits_for(said, shares, table)
         best: dict[str, tuple[float, str, Levels]] = {}
         for record in dict.fromkeys(r for key in block_keys(said) for r in self._blocks.get(key, ())):
             levels = compare(said, self._features[record])
-            bits = weigh(levels, said, shares, table)
+            bits = weigh(levels, bits_of, table.household)
             person_id = self._person[record]
             if bits >= table.review and (person_id not in best or bits > best[person_id][0]):
                 best[person_id] = bits, record, levels

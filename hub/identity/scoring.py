@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from hub.identity.agreement import compare
 from hub.identity.features import Features
 from hub.identity.vetoes import DAY_AGREES, NUMBER_AGREES, Veto, vetoes
 from hub.identity.weights import HOUSEHOLD, Weights, weights
+
+Bits: TypeAlias = Mapping[str, Mapping[str, float]]
 
 
 class Evidence(NamedTuple):
@@ -70,26 +72,25 @@ def score(
     before."""
     table = table or weights()
     levels = levels or compare(a, b)
-    evidence = tuple(Evidence(f, level, _bits(f, level, a, shares, table)) for f, level in levels.items())
-    return Score(weigh(levels, a, shares, table), evidence, tuple(vetoes(a, b, levels, shares.place)))
+    bits = bits_for(a, shares, table)
+    evidence = tuple(Evidence(f, level, bits[f][level]) for f, level in levels.items())
+    return Score(weigh(levels, bits, table.household), evidence, tuple(vetoes(a, b, levels, shares.place)))
 
 
-def weigh(levels: Mapping[str, str], a: Features, shares: Shares, table: Weights) -> float:
-    """All bits, those that speak for one household together no more than the cap."""
+def bits_for(a: Features, shares: Shares, table: Weights) -> Bits:
+    """The bits by field and level when a record is compared with others: the rarer its names, the more they say."""
+    given = {**table.bits["given"], "same": table.of_name("given", a.given, shares.given)}
+    family = {**table.bits["family"], "same": table.of_name("family", a.family, shares.family)}
+    return {**table.bits, "given": given, "family": family}
+
+
+def weigh(levels: Mapping[str, str], bits: Bits, household: float) -> float:
+    """All bits, those that speak for one household together no more than its cap."""
     total = shared = 0.0
     for field, level in levels.items():
-        bits = _bits(field, level, a, shares, table)
-        if bits > 0 and field in HOUSEHOLD:
-            shared += bits
+        said = bits[field][level]
+        if said > 0 and field in HOUSEHOLD:
+            shared += said
         else:
-            total += bits
-    return total + min(shared, table.household)
-
-
-def _bits(field: str, level: str, a: Features, shares: Shares, table: Weights) -> float:
-    if level == "same":
-        if field == "given":
-            return table.of_name(field, a.given, shares.given)
-        if field == "family":
-            return table.of_name(field, a.family, shares.family)
-    return table.bits[field][level]
+            total += said
+    return total + min(shared, household)

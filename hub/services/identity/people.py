@@ -18,9 +18,9 @@ def load(connection: Connection, patients: Iterable[Demographics], keys: Iterabl
     found = {r.key: r for r in map(_record, persons.by_keys(connection, keys))}
     unknown = [p for p in patients if not any(key in found for key in p.keys)]
     blocks = {block for p in unknown for block in block_keys(features(p))}
-    fresh = {r.key: r for r in map(_record, persons.by_blocks(connection, blocks))} if blocks else {}
-    whole = of_persons(connection, {r.person_id for r in fresh.values()}) if fresh else []
-    return list({r.key: r for r in (*fresh.values(), *whole, *found.values())}.values())
+    rows = {r.key: r for r in persons.by_blocks(connection, blocks)} if blocks else {}
+    rows |= {r.key: r for r in persons.of_persons(connection, {r.person_id for r in rows.values()})} if rows else {}
+    return [*found.values(), *(_record(row) for key, row in rows.items() if key not in found)]
 
 
 def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[SourceRecord]:
