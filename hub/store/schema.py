@@ -34,6 +34,16 @@ stream_raw.append_column(Column("control_id", String, nullable=False))
 # No index by id or control id: they would cost a third of receiving, and only what still waits is looked for here.
 Index("raw_by_feed", stream_raw.c.feed, stream_raw.c.offset)  # hub ledger: accepted per feed
 
+request_keys = Table(  # what senders name requests and resources by, so that the same one is known again
+    "request_keys",
+    intake,
+    Column("feed", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("says", String, nullable=False),
+    Column("claim", String, nullable=False),
+    Column("claimed_at", String, nullable=False),
+)
+
 stream_fhir = _stream_table("stream_fhir", main)
 stream_events = _stream_table("stream_events", main)
 stream_notifications = _stream_table("stream_notifications", main)

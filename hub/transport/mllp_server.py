@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import structlog
 
-from hub.errors import HubError, Refused, Unreadable
+from hub.errors import HubError, Refused, TransientError, Unreadable
 from hub.formats.hl7v2.batch import messages_of
 from hub.ports import Arrival, Intake, Peer, Receipt
 from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
@@ -21,6 +21,9 @@ MESSAGES_UNDER_WAY = 256
 BYTES_UNDER_WAY = 1024 * 1024
 """Per connection; with more than either it is not read from."""
 
+ANSWERS_EXPECTED = 1000
+"""Application acknowledgements that a connection still has to say; with more it is not read from."""
+
 _RELEASE_2 = (b"\x06", b"\x15")
 """The commit acknowledgements of MLLP release 2: ACK and NAK, each a frame of its own."""
 
@@ -29,10 +32,12 @@ log = structlog.get_logger()
 
 class Listener(Protocol):
     """What a connection belongs to. ``frame_seconds`` is how long a frame may take from its first byte to its last;
-    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer."""
+    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer. Where it is
+    ``silent`` a message that cannot be stored for now ends the connection instead of being refused."""
 
     frame_seconds: float
     release: int
+    silent: bool
 
     def new_framer(self) -> Framer: ...
 
@@ -43,6 +48,10 @@ class Listener(Protocol):
         ...
 
     def leave(self, connection: "MllpConnection") -> None: ...
+
+    def hold(self, peer: Peer, size: int) -> bool:
+        """Notes that so many bytes more, or fewer, of a peer's unfinished frames are held; whether it may have them."""
+        ...
 
     def report(self, event: str, peer: Peer, **details: object) -> None: ...
 
@@ -70,11 +79,12 @@ class MllpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._answers: deque[_Slot] = deque()
         self._bytes = 0
+        self._held = 0
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
         self._peer_reads = True
         self._ending = False
-        self._half_closes = True
+        self._half_closed = False
         self._expected: set[asyncio.Future[bytes]] = set()
 
     # --- called by the event loop ---
@@ -82,7 +92,6 @@ class MllpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
         name = transport.get_extra_info("peername")
-        self._half_closes = transport.get_extra_info("sslcontext") is None
         self.peer = Peer(str(name[0]) if name else "?", peer_names(transport.get_extra_info("peercert")))
         if reason := self._listener.admit(self):
             self._listener.report("connection refused", self.peer, reason=reason)
@@ -100,12 +109,19 @@ class MllpConnection(asyncio.Protocol):
             self._take(frames)
             if self._deadline or self._framer.unfinished:
                 self._watch(bool(frames))
+            if self._held != self._framer.held and not self._hold(self._framer.held):
+                self._close("too many bytes of unfinished frames from this address")
         self._balance()
 
     def eof_received(self) -> bool:
-        """Half-closed by the peer: what is under way still gets its answer. With TLS there is no half-closing."""
+        """Half-closed by the peer: what is under way still gets its answer, and what was stored its application
+        acknowledgement, unless that takes long."""
+        self._half_closed = True
         self.end()
-        return self._half_closes and bool(self._answers)
+        if self._transport.is_closing():
+            return False
+        self._deadline = self._loop.call_later(self._listener.frame_seconds, self._transport.close)
+        return True
 
     def pause_writing(self) -> None:
         self._peer_reads = False
@@ -118,6 +134,7 @@ class MllpConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = True
         self._stop_deadline()
+        self._hold(0)
         self._listener.leave(self)
         for waiting in list(self._expected):
             waiting.cancel()
@@ -129,8 +146,11 @@ class MllpConnection(asyncio.Protocol):
         """Takes nothing more, and closes when all that has arrived is answered."""
         self._ending = True
         self._stop_deadline()
-        if not self._answers:
+        if self._is_done():
             self._transport.close()
+
+    def _is_done(self) -> bool:
+        return not self._answers and not (self._half_closed and self._expected)
 
     def abort(self) -> None:
         self._transport.abort()
@@ -161,6 +181,9 @@ class MllpConnection(asyncio.Protocol):
         self._write()
 
     def _answer(self, arrival: Arrival, slot: _Slot, accepted: "asyncio.Future[Receipt]") -> None:
+        if self._listener.silent and isinstance(accepted.exception(), TransientError):
+            self._transport.abort()  # what has no answer is sent again
+            return
         try:
             reply = self._reply(arrival, accepted)
             slot.reply = self._framed(reply, stored=accepted.exception() is None)
@@ -180,13 +203,18 @@ class MllpConnection(asyncio.Protocol):
         if receipt.later:
             self._expected.add(receipt.later)
             receipt.later.add_done_callback(self._say_later)
+            self._balance()
         return receipt.reply
 
     def _say_later(self, said: "asyncio.Future[bytes]") -> None:
         """Sends the application acknowledgement, which is a message of its own (HL7 v2 chapter 2, enhanced mode)."""
         self._expected.discard(said)
+        if self._paused:
+            self._balance()
         if not said.cancelled() and not self._transport.is_closing() and (reply := said.result()):
             self._transport.write(frame(reply))
+        if self._ending and self._is_done():
+            self._transport.close()
 
     def _framed(self, reply: bytes, *, stored: bool) -> bytes:
         answer = frame(reply) if reply else b""
@@ -203,7 +231,7 @@ class MllpConnection(asyncio.Protocol):
             return
         if ready:
             self._transport.write(ready[0] if len(ready) == 1 else b"".join(ready))
-        if self._ending and not answers:
+        if self._ending and self._is_done():
             self._transport.close()
         elif self._paused:
             self._balance()
@@ -219,8 +247,8 @@ class MllpConnection(asyncio.Protocol):
     def _balance(self) -> None:
         """Reads from the peer only while it reads, and not too much of it is under way."""
         crowded = len(self._answers) >= MESSAGES_UNDER_WAY or self._bytes >= BYTES_UNDER_WAY
-        pause = crowded or not self._peer_reads
-        if pause == self._paused or self._transport.is_closing():
+        pause = crowded or not self._peer_reads or len(self._expected) >= ANSWERS_EXPECTED
+        if pause == self._paused or self._ending or self._transport.is_closing():
             return
         self._paused = pause
         if pause:
@@ -243,5 +271,12 @@ class MllpConnection(asyncio.Protocol):
             self._deadline = None
 
     def _too_slow(self) -> None:
-        self._listener.report("connection closed", self.peer, reason="a frame was not finished in time")
+        self._close("a frame was not finished in time")
+
+    def _close(self, reason: str) -> None:
+        self._listener.report("connection closed", self.peer, reason=reason)
         self.end()
+
+    def _hold(self, size: int) -> bool:
+        more, self._held = size - self._held, size
+        return self._listener.hold(self.peer, more)

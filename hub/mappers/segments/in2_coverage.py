@@ -1,7 +1,7 @@
 """IN2 → the Coverage of the IN1 before it, and the people around it (HL7 v2.9, chapter 6.5.7)."""
 
 from hub.fhir.build import compact, complete, period, present
-from hub.fhir.codes import LANGUAGE, Table
+from hub.fhir.codes import LANGUAGE, SUBSCRIBER, Table
 from hub.fhir.systems import SSN
 from hub.formats.hl7v2.segment import Field, Segment
 from hub.mappers.billing import ABSENT, coverage_claim, inform
@@ -28,6 +28,7 @@ _NUMBERS = ((6, "MC"), (8, "MA"), (10, "MI"))
 _EMPLOYERS = {"text": "Contact person of the employer of the insured"}
 _COSTS = ((21, "Blood deductible"),)
 
+_PATIENT = Table("0344", SUBSCRIBER.system)
 _REASON = Table("0232")
 
 
@@ -44,6 +45,8 @@ def in2_coverage(in2: Segment, ctx: Context) -> Json | None:
         inform(coverage_claim(coverage, ctx), supporting(said))
     if len(in2) > 20:
         _further(in2, coverage, ctx)
+    if len(in2) > 71:
+        _relationship(in2, coverage, ctx)
     return coverage
 
 
@@ -79,6 +82,17 @@ def _insured(in2: Segment, coverage: Json, ctx: Context) -> Json | None:
     return ctx.insured
 
 
+def _relationship(in2: Segment, coverage: Json, ctx: Context) -> None:
+    """What the patient is to the insured (IN2-72), as R4 asks for it; the code of IN1-17 stays if it means the same."""
+    stated = cwe_codeableconcept(in2[72], ctx, _PATIENT)
+    if not stated:
+        return
+    codings, known = stated.get("coding", []), coverage.get("relationship", {}).get("coding", [])
+    if known[:1] == codings[:1]:
+        stated = {**stated, "coding": [*codings, *known[1:]]}
+    coverage["relationship"] = stated
+
+
 def _personal(in2: Segment, ctx: Context) -> list[Json]:
     """Employee number (IN2-1) and social security number (IN2-2) of the insured."""
     social = typed({"system": SSN, "value": in2[2].text}, "SS") if in2[2].text else {}
@@ -112,22 +126,24 @@ def _employers(in2: Segment, ctx: Context) -> list[Json]:
     """The insured's employer (IN2-70, else -3) and organization (-69), with telephone (-64) and people to speak to."""
     employer = xon_organization(in2[70], ctx) or _named(in2[3], ctx)
     own = xon_organization(in2[69], ctx)
+    others = [xon_organization(xon, ctx) for number in (69, 70) for xon in list(in2[number])[1:]]
     if len(in2) > 48:
         _employer(in2, employer or own, ctx)
-    return present([employer, own])
+    return present([employer, own, *others])
 
 
 def _employer(in2: Segment, employer: Json | None, ctx: Context) -> None:
     """How to reach the employer; where the sender does not name one, the telephone is the insured's at work, and the
     person to speak to stands by himself."""
     phones, contacts = lines(in2[64], ctx, "work"), telecom(((in2[50], "work"),), ctx)
-    name, purpose = xpn_humanname(in2[49].first, ctx), cwe_codeableconcept(in2[51], ctx)
+    names, purpose = each(in2[49], xpn_humanname, ctx), cwe_codeableconcept(in2[51], ctx)
     if employer is not None:
-        contact = compact({"purpose": purpose, "name": name, "telecom": contacts})
-        complete(employer, compact({"telecom": phones, "contact": present([contact])}))
+        contact = compact({"purpose": purpose, "name": names[0] if names else None, "telecom": contacts})
+        others = [compact({"purpose": purpose, "name": name}) for name in names[1:]]
+        complete(employer, compact({"telecom": phones, "contact": present([contact, *others])}))
         return
     more_of(ctx.insured, {"telecom": phones})
-    people = {"relationship": present([purpose, _EMPLOYERS]), "name": present([name]), "telecom": contacts}
+    people = {"relationship": present([purpose, _EMPLOYERS]), "name": names, "telecom": contacts}
     related_person(people, ctx, "employer's contact")
 
 
@@ -149,7 +165,7 @@ def _further(in2: Segment, coverage: Json, ctx: Context) -> None:
         _payor(in2, coverage, ctx)
     if in2[52] or in2[53]:
         contact = {
-            "relationship": present([cwe_codeableconcept(in2[54], ctx), {"text": "Contact person of the insured"}]),
+            "relationship": [*each(in2[54], cwe_codeableconcept, ctx), {"text": "Contact person of the insured"}],
             "name": each(in2[52], xpn_humanname, ctx),
             "telecom": telecom(((in2[53], ""),), ctx),
         }

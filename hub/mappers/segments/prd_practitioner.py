@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 
 from hub.fhir.build import compact, complete, period, present
 from hub.fhir.codes import Table
-from hub.fhir.ids import identifier_key, is_npi
+from hub.fhir.ids import identifier_key
 from hub.fhir.systems import NPI
 from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
+from hub.mappers.datatypes.cx_identifier import cx_identifier
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.pl_location import pl_location, place_name
+from hub.mappers.datatypes.pln_identifier import pln_identifier
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
@@ -22,7 +23,6 @@ from hub.mappers.dispatch import segment
 from hub.mappers.segments.nte_annotation import note_extensions
 from hub.model import Json
 
-_NPI_TYPES = {"NPI", "NPIDENT"}
 _ROLES = {"PRD": Table("0286"), "CTD": Table("0131")}
 _PREFERRED = {"B": "pager", "C": "phone", "E": "email", "F": "fax", "H": "phone", "O": "phone"}
 """Table 0185: the system of the contact points by which somebody wants to be reached."""
@@ -64,15 +64,17 @@ def prd_provider(prd: Segment, ctx: Context) -> None:
 def provider_references(prd: Segment, ctx: Context) -> list[Json]:
     """The clinician of an organization as a PractitionerRole, else whichever of the two there is; the role with its
     codes, places and times is added in any case."""
-    clinician, organization = _practitioner(prd, ctx), _organization(prd, ctx)
-    if not clinician and not organization:
+    clinician, organizations = _practitioner(prd, ctx), _organizations(prd, ctx)
+    if not clinician and not organizations:
         return []
-    role = _role(prd, clinician, organization, ctx)
     name = _name(clinician)
-    if clinician and organization:
-        return [ctx.reference(role, name)]
-    names = ((clinician, name), (organization, (organization or {}).get("name", "")))
-    return [ctx.reference(one, words) for one, words in names if one]
+    if clinician and not organizations:
+        _role(prd, clinician, None, ctx)
+        return [ctx.reference(clinician, name)]
+    roles = [_role(prd, clinician, organization, ctx) for organization in organizations]
+    if clinician:
+        return [ctx.reference(role, name) for role in roles]
+    return [ctx.reference(one, one.get("name", "")) for one in organizations]
 
 
 def _role(prd: Segment, clinician: Json | None, organization: Json | None, ctx: Context) -> Json:
@@ -104,16 +106,16 @@ def _method(method: Field, ctx: Context) -> str:
     return f"Preferred method of contact: {' '.join(filter(None, (code, words)))}"
 
 
-def _organization(prd: Segment, ctx: Context) -> Json | None:
-    """PRD-10 with its address (PRD-11) and telephones (PRD-13)."""
-    organization = xon_organization(prd[10], ctx)
-    if organization and len(prd) > 10:
+def _organizations(prd: Segment, ctx: Context) -> list[Json]:
+    """PRD-10, the first with the address (PRD-11) and the telephones (PRD-13)."""
+    found = [one for xon in prd[10] if (one := xon_organization(xon, ctx))]
+    if found and len(prd) > 10:
         more = {
             "address": each(prd[11], xad_address, ctx),
             "telecom": _telecom(prd, 13, 14, ctx),
         }
-        complete(organization, compact(more))
-    return organization
+        complete(found[0], compact(more))
+    return found
 
 
 def _telecom(prd: Segment, number: int, method: int, ctx: Context) -> list[Json]:
@@ -139,7 +141,7 @@ def _name(practitioner: Json | None) -> str:
 def _practitioner(prd: Segment, ctx: Context) -> Json | None:
     """PRD-2 names, -3 addresses, -5 telecom, -7 identifiers (and a CX in PRD-9, where some senders write it)."""
     misplaced = present(cx_identifier(cx, ctx) for cx in prd[9] if _is_number(cx))
-    identifiers, names = [*each(prd[7], _identifier, ctx), *misplaced], each(prd[2], xpn_humanname, ctx)
+    identifiers, names = [*each(prd[7], pln_identifier, ctx), *misplaced], each(prd[2], xpn_humanname, ctx)
     if not identifiers and not names:
         return None
     known = sorted(identifiers, key=lambda i: i.get("system") != NPI)
@@ -161,16 +163,3 @@ def _practitioner(prd: Segment, ctx: Context) -> Json | None:
 def _is_number(repetition: Repetition) -> bool:
     """Whether it has the authority of a CX, which no date has."""
     return bool(repetition.part(4))
-
-
-def _identifier(pln: Repetition, ctx: Context) -> Json:
-    """PLN.1 number, .2 type (table 0338), .3 the state that licensed, .4 until when."""
-    number, kind, state, until = pln.texts(4)
-    if not number:
-        return {}
-    more: Json = {"assigner": {"display": state}} if state else {}
-    if until and (end := dtm_datetime(until, ctx, f"{pln.path}.4")):
-        more["period"] = {"end": end}
-    if kind.upper() in _NPI_TYPES or (not kind and is_npi(number)):
-        return typed({"system": NPI, "value": number, **more}, "NPI")
-    return typed({"value": number, **more}, kind) if kind else {"value": number, **more}
