@@ -119,15 +119,14 @@ def number(a: str, b: str) -> str:
     number is, it is not the one that every payer checks)."""
     if not a or not b:
         return ""
-    if len(a) != len(b):
-        return "last4" if a[-4:] == b[-4:] and 4 in (len(a), len(b)) else "other"
+    if len(a) == 4 or len(b) == 4:
+        return "last4" if a[-4:] == b[-4:] else "other"
     if a == b:
-        return "same" if len(a) > 4 else "last4"
-    if len(a) == 4:
-        return "other"
-    if abs(int(a) - int(b)) < TOGETHER:
+        return "same"
+    if len(a) == len(b) and abs(int(a) - int(b)) < TOGETHER:
         return "neighbour"
-    return ("", "typo", "near", "other" if len(a) == SSN_DIGITS else "unlike")[OSA.distance(a, b, score_cutoff=2)]
+    strict = len(a) == len(b) == SSN_DIGITS
+    return ("", "typo", "near", "other" if strict else "unlike")[OSA.distance(a, b, score_cutoff=2)]
 
 
 def phone(a: frozenset[str], b: frozenset[str]) -> str:
