@@ -3,25 +3,23 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from hub.errors import ConfigurationError, StoreBusy
+from hub.store import sqlite
 from hub.store.turnstile import turn
 
-BUSY_SECONDS = 30.0
-
-PAGE_SIZE = 4096
-
-LOG_BYTES = 16 * 1024 * 1024
-"""SQLite's log is written back when it is so long: oftener costs synchronisations, later makes long pauses."""
+BUSY_SECONDS = 5.0
+"""How long a transaction waits for others to end. An engine gives its message up after 10 to 30 seconds without an
+answer; it should rather hear that the message cannot be stored for now."""
 
 
+@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """UTC, ISO 8601 with microseconds and ``Z``: texts of one width sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -38,19 +36,15 @@ def open_engine(url: str, tables: MetaData) -> Engine:
     except OSError as error:
         raise ConfigurationError("settings", "HUB_DATA", f"the folder cannot be made ({error.strerror})") from None
     except OperationalError as error:
-        raise _named(error) from error
+        raise _named(error) from error.orig
     except DatabaseError:
         raise ConfigurationError("settings", "HUB_DATA", f"{make_url(url).database} is no database") from None
 
 
 def _open(url: str, tables: MetaData) -> Engine:
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        connecting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-        engine = create_engine(parsed, connect_args=connecting, hide_parameters=True)
-        event.listen(engine, "connect", partial(_prepare_sqlite, tables.info.get("page_size", PAGE_SIZE)))
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        engine = sqlite.open_file(Path(parsed.database), tables.info.get("page_size", sqlite.PAGE_SIZE), BUSY_SECONDS)
         event.listen(engine, "begin", _begin_immediate)
     else:
         engine = create_engine(parsed, hide_parameters=True)
@@ -64,8 +58,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with _turn(engine), engine.begin() as connection:
             yield connection
-    except OperationalError as error:
-        raise _named(error) from error
+    except DatabaseError as error:
+        raise _named(error) from error.orig
 
 
 @contextmanager
@@ -74,8 +68,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(reads_only=True) as connection:
             yield connection
-    except OperationalError as error:
-        raise _named(error) from error
+    except DatabaseError as error:
+        raise _named(error) from error.orig
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
@@ -83,24 +77,16 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
     return turn(Path(file)) if file else nullcontext()
 
 
-def _named(error: OperationalError) -> Exception:
-    """SQLite gives statements that are wrong the same class as a lock; only they stay what they are."""
-    wrong = getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
-    return error.orig if wrong and isinstance(error.orig, Exception) else StoreBusy(str(error.orig))
-
-
-def _prepare_sqlite(page_size: int, connection: Any, _: Any) -> None:
-    # The driver's own transaction handling is switched off: ``begin`` below decides.
-    connection.isolation_level = None
-    for pragma in (
-        f"page_size={page_size}",  # of a file that is new
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "cache_size=-16000",
-        f"wal_autocheckpoint={LOG_BYTES // page_size}",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def _named(error: DatabaseError) -> Exception:
+    """A database that is locked, full, damaged or gone is a ``StoreBusy``; a statement that is wrong stays what it is,
+    though SQLite gives it the same class as a lock."""
+    if not isinstance(error.orig, Exception):
+        return error
+    name = getattr(error.orig, "sqlite_errorname", "")
+    out_of_reach = sqlite.is_out_of_reach(name) if name else isinstance(error, OperationalError)
+    if out_of_reach:
+        return StoreBusy(str(error.orig))
+    return error.orig if name and isinstance(error, OperationalError) else error
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -1,10 +1,10 @@
 """Which rows of a table of demographics are one person, by the same rules that messages are matched by."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hub.errors import Unreadable
-from hub.formats.delimited import Layout, Row, read_table
+from hub.formats.delimited import Layout, Row, by_header, read_table
 from hub.identity.decision import Candidate, Decision, names_somebody_else
 from hub.identity.demographics import Demographics
 from hub.identity.features import Features, features
@@ -85,21 +85,17 @@ def match(pieces: Iterable[bytes]) -> Matching:
 def read_records(pieces: Iterable[bytes]) -> Iterator[tuple[str, Demographics]]:
     """The records of a CSV by their ids, in order. Raises ``Unreadable``."""
     seen: set[str] = set()
-    for row in read_table(pieces, Layout()).rows:
-        record_id = said(row.fields, "record_id")
-        if row.line == 2 or row.problem or not record_id or record_id in seen:
-            _check(row, record_id, seen)
+    for row, fields in by_header(read_table(pieces, Layout())):
+        record_id = said(fields, "record_id")
+        if row.problem or not record_id or record_id in seen:
+            raise Unreadable(f"line {row.line}: {_problem(row, fields, record_id)}", path=f"line {row.line}")
         seen.add(record_id)
-        yield record_id, demographics(row.fields)
+        yield record_id, demographics(fields)
 
 
-def _check(row: Row, record_id: str, seen: set[str]) -> None:
-    problem = row.problem
-    if not problem and not any(header in row.fields for header in COLUMNS["record_id"]):
-        problem = "there is no column record_id"
-    elif not problem and not record_id:
-        problem = "without a record_id"
-    elif not problem and record_id in seen:
-        problem = "this record_id was there before"
-    if problem:
-        raise Unreadable(f"line {row.line}: {problem}", path=f"line {row.line}")
+def _problem(row: Row, fields: Mapping[str, str], record_id: str) -> str:
+    if row.problem:
+        return row.problem
+    if not any(header in fields for header in COLUMNS["record_id"]):
+        return "there is no column record_id"
+    return "this record_id was there before" if record_id else "without a record_id"

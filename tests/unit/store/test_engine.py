@@ -104,3 +104,29 @@ def test_an_error_of_the_database_has_no_values(tmp_path: Path) -> None:
         transaction.execute(insert(schema.positions), [row, row])
     engine.dispose()
     assert "Andrews" not in str(caught.value)
+
+
+def test_a_database_that_was_removed(tmp_path: Path) -> None:
+    """A file that is gone is busy, and is not made anew; when it is back, all goes on."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'hub.db'}", schema.main)
+    with writing(engine) as transaction:
+        insert_new(transaction, schema.positions, [ROW])
+    (tmp_path / "hub.db").rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreBusy), writing(engine):
+        pass
+    with pytest.raises(StoreBusy), reading(engine):
+        pass
+    assert not (tmp_path / "hub.db").exists()
+    (tmp_path / "elsewhere").rename(tmp_path / "hub.db")
+    with reading(engine) as connection:
+        assert connection.execute(select(func.count()).select_from(schema.positions)).scalar_one() == 1
+    engine.dispose()
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    """Where not even the locks of the turns can be opened, the database is busy."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'data' / 'hub.db'}", schema.main)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreBusy), writing(engine):
+        pass
+    engine.dispose()
