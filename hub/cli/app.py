@@ -15,6 +15,7 @@ from hub.cli import (
     fax,
     feed,
     files,
+    identity,
     ledger,
     match,
     messages,
@@ -66,6 +67,7 @@ app.command(rich_help_panel=KEEPING)(check.check)
 app.command(rich_help_panel=KEEPING)(replay.replay)
 app.command(rich_help_panel=KEEPING)(plugins.plugins)
 app.add_typer(panel.family, rich_help_panel=KEEPING)
+app.add_typer(identity.family, rich_help_panel=KEEPING)
 app.add_typer(referrals.family, rich_help_panel=KEEPING)
 app.add_typer(notifications.family, rich_help_panel=KEEPING)
 app.add_typer(feed.family, rich_help_panel=KEEPING)

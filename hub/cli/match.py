@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.output import say
+from hub.cli.output import progress, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO
 
 
 def match(
@@ -21,18 +22,25 @@ def match(
 ) -> None:
     """Resolve identities over a CSV of demographics whose first column is record_id.
 
-    Links only what is nearly certain: an identifier of one authority, or name, birth date and sex with one thing more.
+    Rows count in their order of arrival. Only what is nearly certain is linked: a number of one authority, or name and
+    birth date with one thing more, when no second person fits. Everything else that may be one person is for review.
     """
     from hub.services.identity import matching
 
-    with source.open("rb") as file:
-        found = matching.match(iter(lambda: file.read(65536), b""))
+    with source.open("rb") as file, progress("matching", source.stat().st_size) as step:
+        found = matching.match(_pieces(file, step))
     _write(target, ("record_id", "cluster_id"), found.clusters.items())
     if review:
         pairs = ((pair.a, pair.b, pair.score) for pair in found.review)
         _write(review, ("record_id_a", "record_id_b", "score"), pairs)
     people = len(set(found.clusters.values()))
     say(f"{len(found.clusters)} records, {people} people, {len(found.review)} pairs for review")
+
+
+def _pieces(file: "BinaryIO", step: "Callable[[int], object]") -> "Iterator[bytes]":
+    while piece := file.read(65536):
+        yield piece
+        step(len(piece))
 
 
 def _write(path: Path, head: tuple[str, ...], rows: "Iterable[tuple[Any, ...]]") -> None:

@@ -1,12 +1,11 @@
 """What a FHIR Patient says of a person, in the normalised form that is compared."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import Any
 
 from hub.fhir.ids import identifier_key
+from hub.identity import normal
+from hub.identity.normal import letters
 from hub.model import Json
 
 SHARED_TYPES = frozenset({"SS", "DL", "PPN", "MC", "MA", "MB", "HC", "NPI", "AN", "VN"})
@@ -14,26 +13,17 @@ SHARED_TYPES = frozenset({"SS", "DL", "PPN", "MC", "MA", "MB", "HC", "NPI", "AN"
 security, licences, passports, insurance and visit numbers. They corroborate; they never identify by themselves."""
 
 SSN_SYSTEM = "http://hl7.org/fhir/sid/us-ssn"
-NEWBORN = re.compile(r"baby|newborn|infant|girl(?!ie)|boy(?!ce|d|le)|bb|bg|nb")
-"""How given names begin that a hospital fills in before a child is named ("BABY GIRL A", "BB ANNA", not "Boyd")."""
-
-NOBODY = frozenset({"unknown", "unk", "unidentified", "nameunknown", "unknownname", "notgiven", "none", "na", "xxx"})
-NOBODY_AT_ALL = frozenset({("doe", "john"), ("doe", "jane"), ("test", "patient")})
-"""Names that stand for no name yet: of a part, and of family and given name together."""
-
-NO_BIRTH_DATE = frozenset({"1900-01-01", "1800-01-01", "9999-12-31"})
-NO_STREET = frozenset({"unknown", "unk", "none", "na", "homeless", "nofixedaddress", "noaddress", "generaldelivery"})
-NO_PHONE = frozenset({"1234567890", "0123456789", "9876543210"})
-NO_SSN = frozenset({"123456789", "987654321", "078051120"})
 _SECONDARY_NAMES = frozenset({"old", "maiden", "nickname", "anonymous", "temp"})
+_FORMER_NAMES = frozenset({"old", "maiden"})
 
 
 @dataclass(frozen=True, slots=True)
 class Demographics:
-    """``family``, ``given``, ``middle`` and ``suffix`` are letters only, lower case; ``phones`` the last ten digits;
-    ``address`` is ``street|postal code``; ``ssn`` its digits (nine, or the last four). ``keys`` name the patient in the
-    systems that number patients, ``others`` are all further identifiers (both ``system|value``). ``name`` is for people
-    to read."""
+    """``family``, ``given``, ``middle`` and ``suffix`` are letters only, lower case; ``words`` those of a family name
+    of several, ``former`` earlier family names; ``phones`` the last ten digits; ``street`` the first line of the
+    address as ``normal.street`` has it, ``locality`` the second; ``ssn`` its digits, or the last four. ``keys`` name
+    the patient in the systems that number patients, ``others`` are all further identifiers (both ``system|value``).
+    ``name`` is for people to read."""
 
     name: str = ""
     family: str = ""
@@ -43,10 +33,16 @@ class Demographics:
     birth_date: str = ""
     sex: str = ""
     phones: tuple[str, ...] = ()
-    address: str = ""
+    street: str = ""
+    postal: str = ""
+    city: str = ""
+    locality: str = ""
     ssn: str = ""
     keys: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
     @property
     def named(self) -> bool:
@@ -56,18 +52,24 @@ class Demographics:
     @property
     def placeholder(self) -> bool:
         """Whether the name was filled in for somebody whose name is not known yet: a newborn, an unknown patient."""
-        filled_in = NOBODY & {self.family, self.given} or (self.family, self.given) in NOBODY_AT_ALL
-        return bool(filled_in or NEWBORN.match(self.given))
+        return normal.is_placeholder(self.family, self.given)
+
+    @property
+    def address(self) -> str:
+        """``street|postal code``; empty without both."""
+        return f"{self.street}|{self.postal}" if self.street and self.postal else ""
 
     def restated(self, now: "Demographics") -> "Demographics":
-        """What is known after ``now`` was said; its empty members say nothing."""
+        """What is known after ``now`` was said; its empty members say nothing, and an address is one statement."""
         said: dict[str, Any] = {name: value for name in _MEMBERS if (value := getattr(now, name))}
+        if now.street:
+            said |= {"postal": now.postal, "city": now.city, "locality": now.locality}
         return replace(self, **said)
 
     @classmethod
     def from_json(cls, body: Json) -> "Demographics":
-        """The demographics that ``orjson`` wrote."""
-        said: Json = {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()}
+        """The demographics that ``orjson`` wrote, by this release or an earlier one."""
+        said: Json = {name: tuple(v) if isinstance(v, list) else v for name, v in body.items() if name in _MEMBERS}
         return cls(**said)
 
 
@@ -78,37 +80,27 @@ def read(patient: Json, feed: str) -> Demographics:
     """The demographics of a FHIR R4 Patient that came by ``feed``."""
     name = _name(patient)
     given = name.get("given", [])
+    family, generation = normal.without_suffix(name.get("family", ""))
     keys, others, ssn = _identifiers(patient, feed)
     birth_date = patient.get("birthDate", "")
+    words = normal.name_words(family)
     return Demographics(
         name=name.get("text") or " ".join([*given, name.get("family", ""), *name.get("suffix", [])]).strip(),
-        family=letters(name.get("family", "")),
+        family=letters(family),
         given=letters(given[0]) if given else "",
         middle=letters("".join(given[1:])),
-        suffix=letters("".join(name.get("suffix", []))),
-        birth_date="" if birth_date in NO_BIRTH_DATE else birth_date,
+        suffix=normal.suffix("".join(name.get("suffix", []))) or generation,
+        birth_date="" if birth_date in normal.NO_BIRTH_DATE else birth_date,
         sex=patient.get("gender", ""),
-        phones=tuple(sorted({p for t in patient.get("telecom", []) if (p := phone(t))})),
-        address=_address(patient),
+        phones=_telecoms(patient, email=False),
+        **_address(patient),
         ssn=ssn,
         keys=keys,
         others=others,
+        emails=_telecoms(patient, email=True),
+        words=words if words != (letters(family),) else (),
+        former=_former(patient),
     )
-
-
-@lru_cache(maxsize=4096)
-def letters(text: str) -> str:
-    """Letters without accents, case, blanks and marks: ``O'Brien-Núñez`` is ``obriennunez``."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed.casefold() if c.isalpha())
-
-
-def phone(telecom: Json) -> str:
-    """The last ten digits of a phone number; empty for anything else and for numbers that are filled in."""
-    if telecom.get("system") == "email":
-        return ""
-    digits = re.sub(r"\D", "", telecom.get("value", ""))[-10:]
-    return digits if len(digits) >= 7 and len(set(digits)) > 1 and digits not in NO_PHONE else ""
 
 
 def _name(patient: Json) -> dict[str, Any]:
@@ -117,13 +109,29 @@ def _name(patient: Json) -> dict[str, Any]:
     return (primary or names or [{}])[0]
 
 
-def _address(patient: Json) -> str:
+def _former(patient: Json) -> tuple[str, ...]:
+    names = (n.get("family", "") for n in patient.get("name", []) if n.get("use") in _FORMER_NAMES)
+    return tuple(dict.fromkeys(filter(None, map(letters, names))))
+
+
+def _telecoms(patient: Json, *, email: bool) -> tuple[str, ...]:
+    """The patient's numbers, or the addresses of e-mail, in their order."""
+    read_one = normal.email if email else normal.phone
+    telecoms = (t for t in patient.get("telecom", []) if (t.get("system") == "email") is email)
+    return tuple(sorted({said for t in telecoms if (said := read_one(t.get("value", "")))}))
+
+
+def _address(patient: Json) -> dict[str, str]:
+    """The first address that is not a former one."""
     for address in patient.get("address", []):
-        street = re.sub(r"[^a-z0-9]", "", "".join(address.get("line", [])[:1]).casefold())
-        postal = re.sub(r"\W", "", address.get("postalCode", "")).casefold()[:5]
-        if street and postal and street not in NO_STREET and address.get("use") != "old":
-            return f"{street}|{postal}"
-    return ""
+        if address.get("use") != "old":
+            return {
+                "street": normal.street("".join(address.get("line", [])[:1])),
+                "postal": normal.postal_code(address.get("postalCode", "")),
+                "city": letters(address.get("city", "")),
+                "locality": normal.street("".join(address.get("line", [])[1:2])),
+            }
+    return {}
 
 
 def _identifiers(patient: Json, feed: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
@@ -135,14 +143,9 @@ def _identifiers(patient: Json, feed: str) -> tuple[tuple[str, ...], tuple[str, 
             continue
         kinds = {c.get("code") for c in identifier.get("type", {}).get("coding", [])}
         if identifier.get("system") == SSN_SYSTEM or "SS" in kinds:
-            ssn = _ssn(identifier["value"])
+            ssn = normal.ssn(identifier["value"])
         elif kinds & SHARED_TYPES or identifier.get("use") == "old":
             others.append(identifier_key(identifier, feed))
         else:
             keys.append(identifier_key(identifier, feed))
     return tuple(dict.fromkeys(keys)), tuple(dict.fromkeys(others)), ssn
-
-
-def _ssn(text: str) -> str:
-    digits = re.sub(r"\D", "", text)
-    return digits if len(digits) in (4, 9) and len(set(digits)) > 1 and digits not in NO_SSN else ""

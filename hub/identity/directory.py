@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from hub.identity.decision import Decision
 from hub.identity.demographics import Demographics
+from hub.identity.features import Features, features
+from hub.identity.index import Index
 from hub.identity.resolution import Resolution, SourceRecord, keys_of, resolve, resolve_document
 
 
 class Directory:
-    """Source records by key and by family name and birth date; remembers which of them are new or changed."""
+    """Source records by key and by what they have in common; remembers which of them are new or changed."""
 
     def __init__(self, known: Iterable[SourceRecord]) -> None:
         self._records: dict[str, SourceRecord] = {}
+        self._index = Index(counted=False)
+        self._unindexed: dict[str, SourceRecord] = {}
         self._by_birth: dict[tuple[str, str], dict[str, None]] = {}
         self._changed: dict[str, None] = {}
         for record in known:
@@ -26,7 +31,7 @@ class Directory:
     def look_up(self, patient: Demographics) -> Resolution:
         """As ``resolution.resolve``; remembers nothing."""
         matches = {key: self._records[key] for key in keys_of(patient) if key in self._records}
-        return resolve(patient, matches, self._candidates(patient))
+        return resolve(patient, matches, self._decide)
 
     def resolve_document(self, patient: Demographics, referred: dict[str, set[str]]) -> Resolution:
         """As ``resolution.resolve_document``: paper links to who is known and adds nobody."""
@@ -60,8 +65,16 @@ class Directory:
 
     def _put(self, record: SourceRecord) -> None:
         self._records[record.key] = record
+        self._unindexed[record.key] = record
         block = (record.demographics.birth_date, record.demographics.family)
         self._by_birth.setdefault(block, {})[record.key] = None
+
+    def _decide(self, said: Features) -> Decision:
+        """Asks the index, which takes in what it does not know yet: a message under a known number never needs it."""
+        for record in self._unindexed.values():
+            self._index.add(record.key, features(record.demographics), record.person_id)
+        self._unindexed.clear()
+        return self._index.decide(said)
 
     def _candidates(self, patient: Demographics) -> list[SourceRecord]:
         keys = self._by_birth.get((patient.birth_date, patient.family), {})

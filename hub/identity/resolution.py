@@ -1,14 +1,17 @@
-"""Which person a message is about: identifiers first, then an exact match with corroboration, else a new person.
+"""Which person a message is about: identifiers first, then the weight of the evidence, else a new person.
 
 An automatic link that is wrong discloses a record to the wrong practice; what is doubtful therefore becomes a person of
 its own or is held, never guessed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hub.errors import Held
+from hub.identity.decision import Candidate, Decision
 from hub.identity.demographics import Demographics
+from hub.identity.features import Features, features
+from hub.identity.weights import weights
 from hub.model import Json, stable_id
 
 SEVERAL = "several known persons fit; a person of its own until somebody decides"
@@ -32,7 +35,8 @@ class SourceRecord:
 class Resolution:
     """The person, by which rule (``identifier``, ``demographics``, ``document``, ``new``) and on which evidence.
 
-    ``records`` are the source records to write: new ones, and those that say something new.
+    ``records`` are the source records to write: new ones, and those that say something new. ``review`` are known
+    persons who may be the same one; a person is to decide.
     """
 
     person_id: str
@@ -40,6 +44,7 @@ class Resolution:
     evidence: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     records: tuple[SourceRecord, ...] = field(default=())
+    review: tuple[Candidate, ...] = field(default=())
 
     def to_json(self) -> Json:
         return {
@@ -47,6 +52,7 @@ class Resolution:
             "rule": self.rule,
             "evidence": list(self.evidence),
             "warnings": list(self.warnings),
+            "review": [c.to_json() for c in self.review],
         }
 
 
@@ -59,21 +65,30 @@ def keys_of(patient: Demographics) -> tuple[str, ...]:
 
 
 def resolve(
-    patient: Demographics, matches: Mapping[str, SourceRecord], candidates: Iterable[SourceRecord]
+    patient: Demographics, matches: Mapping[str, SourceRecord], decide: Callable[[Features], Decision]
 ) -> Resolution:
-    """The person of a patient. ``matches`` are the known source records under the patient's keys, ``candidates`` those
-    with the same family name and birth date. Raises ``Held`` when an identifier names somebody else."""
+    """The person of a patient. ``matches`` are the known source records under the patient's keys; where there is none,
+    ``decide`` is asked. Raises ``Held`` when an identifier names somebody else."""
     keys = keys_of(patient)
     hits = [matches[key] for key in keys if key in matches]
     if hits:
         return _by_identifier(patient, keys, hits)
-    fitting = _by_demographics(patient, candidates)
-    if len(fitting) == 1:
-        (person_id, evidence), *_ = fitting.items()
-        return Resolution(person_id, "demographics", evidence, (), _fresh(patient, keys, person_id, evidence))
+    decision = decide(features(patient))
+    if decision.linked and not decision.same:
+        person_id, evidence = decision.linked.person_id, _told(decision.linked)
+        records = _fresh(patient, keys, person_id, evidence)
+        return Resolution(person_id, "demographics", evidence, (), records, decision.review)
+    review = tuple(filter(None, (decision.linked, *decision.same, *decision.review)))
+    certain = any(c.score.bits >= weights().automatic and not c.score.vetoes for c in review)
     person_id, evidence = stable_id("person", keys[0]), ("nobody known fits for certain",)
-    warnings = (SEVERAL,) if fitting else ()
-    return Resolution(person_id, "new", evidence, warnings, _fresh(patient, keys, person_id, evidence))
+    warnings = (SEVERAL,) if certain else ()
+    return Resolution(person_id, "new", evidence, warnings, _fresh(patient, keys, person_id, evidence), review)
+
+
+def _told(candidate: Candidate) -> tuple[str, ...]:
+    """The evidence for people to read, the strongest first."""
+    ranked = sorted(candidate.score.evidence, key=lambda e: -e.bits)
+    return (f"{candidate.score.bits:.1f} bits of evidence", *(f"{e.field}: {e.level} ({e.bits:+.1f})" for e in ranked))
 
 
 def resolve_document(
@@ -124,19 +139,6 @@ def _fresh(
     patient: Demographics, keys: tuple[str, ...], person_id: str, evidence: tuple[str, ...]
 ) -> tuple[SourceRecord, ...]:
     return tuple(SourceRecord(key, person_id, patient, evidence) for key in keys)
-
-
-def _by_demographics(patient: Demographics, candidates: Iterable[SourceRecord]) -> dict[str, tuple[str, ...]]:
-    """The persons who fit, each with what agrees."""
-    fitting: dict[str, tuple[str, ...]] = {}
-    for candidate in candidates:
-        known = candidate.demographics
-        if _same_name(patient, known) and patient.sex and patient.sex == known.sex and not _vetoed(patient, known):
-            more = _in_common(patient, known)
-            if more:
-                before = fitting.get(candidate.person_id, ("name, birth date and sex agree",))
-                fitting[candidate.person_id] = tuple(dict.fromkeys((*before, *more)))
-    return fitting
 
 
 def _same_name(a: Demographics, b: Demographics) -> bool:

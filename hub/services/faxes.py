@@ -8,10 +8,11 @@ from hub.errors import Unreadable
 from hub.formats.bodies import media_type
 from hub.formats.delimited import Layout, by_header, normal_header, read_table
 from hub.formats.document import DocumentFields, read_document
-from hub.identity.demographics import Demographics, letters
+from hub.identity.demographics import Demographics
+from hub.identity.normal import letters
 from hub.ports import Page
 from hub.registry import Kind
-from hub.services.identity.matching import demographics
+from hub.services.identity.demographic_rows import demographics
 
 PATIENT_KEYS = ("patient_key", "record_id", "id")
 REFERRAL_KEYS = ("referral_id", "referral_number", "referral", "number")

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from hub.model import Json
 from hub.store.referrals import move_held
 from hub.store.schema import (
     encounters,
     events,
+    identity_blocks,
     messages,
     notifications,
     panel,
@@ -21,6 +22,9 @@ from hub.store.schema import (
 )
 from hub.store.upsert import insert_new, upsert
 
+PARAMETERS = 900
+"""At most so many values in one statement: SQLite's own limit was 999."""
+
 _OF_A_PERSON = (source_records, messages, encounters, results, referrals, tasks, panel, events, notifications)
 
 
@@ -29,12 +33,31 @@ def by_keys(connection: Connection, keys: Iterable[str]) -> list[Any]:
     return _records(connection, source_records.c.key.in_(list(keys)))
 
 
-def by_birth(connection: Connection, birth_dates: Iterable[str], families: Iterable[str]) -> list[Any]:
-    """The source records with one of the birth dates and one of the normalised family names."""
-    born, called = list(birth_dates), list(families)
-    if not born:
-        return []
-    return _records(connection, source_records.c.birth_date.in_(born) & source_records.c.family.in_(called))
+def by_blocks(connection: Connection, blocks: Iterable[str]) -> list[Any]:
+    """The source records in one of the blocks."""
+    sought = list(blocks)
+    parts = (sought[at : at + PARAMETERS] for at in range(0, len(sought), PARAMETERS))
+    keys = {
+        key
+        for part in parts
+        for key in connection.execute(
+            select(identity_blocks.c.record).where(identity_blocks.c.block.in_(part))
+        ).scalars()
+    }
+    found = list(keys)
+    return [r for at in range(0, len(found), PARAMETERS) for r in by_keys(connection, found[at : at + PARAMETERS])]
+
+
+def add_blocks(transaction: Connection, rows: Sequence[dict[str, str]], largest: int) -> None:
+    """Notes in which blocks records are (rows of ``block`` and ``record``); a block of more than ``largest`` records
+    takes no more."""
+    blocks = list({row["block"] for row in rows})
+    full: set[str] = set()
+    for at in range(0, len(blocks), PARAMETERS):
+        column = identity_blocks.c.block
+        sizes = select(column).where(column.in_(blocks[at : at + PARAMETERS])).group_by(column)
+        full |= set(transaction.execute(sizes.having(func.count() > largest)).scalars())
+    insert_new(transaction, identity_blocks, [row for row in rows if row["block"] not in full])
 
 
 def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[Any]:

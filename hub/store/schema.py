@@ -150,7 +150,31 @@ source_records = (
     )
 )
 Index("records_by_person", source_records.c.person_id)  # the persons behind a batch
-Index("records_by_birth", source_records.c.birth_date, source_records.c.family)  # candidates by demographics
+
+identity_blocks = Table(  # what records have in common: those that share a block are compared
+    "identity_blocks",
+    main,
+    Column("block", String, primary_key=True),
+    Column("record", String, primary_key=True),  # source_records.key
+)
+
+identity_reviews = Table(  # two persons who may be one, and what somebody decided; one row for any two
+    "identity_reviews",
+    main,
+    Column("id", String, primary_key=True),
+    Column("person_a", String, nullable=False),  # who was known
+    Column("person_b", String, nullable=False),  # who came
+    Column("bits", Float, nullable=False),
+    Column("status", String, nullable=False),  # open, later, linked, not-same
+    Column("message_id", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("decided_at", String, nullable=False, default=""),
+    Column("decided_by", String, nullable=False, default=""),
+)
+Index("identity_reviews_by_status", identity_reviews.c.status, identity_reviews.c.bits)  # the queue, likeliest first
+Index("identity_reviews_by_person_a", identity_reviews.c.person_a)  # hub identity show; a link moves them
+Index("identity_reviews_by_person_b", identity_reviews.c.person_b)
 
 # --- what is known of encounters, results and referrals --------------------------------------------------------
 

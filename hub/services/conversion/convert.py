@@ -14,10 +14,10 @@ from hub.identity.resolution import Resolution, SourceRecord, keys_of
 from hub.model import Format, Issue, Json, MessageStatus, RawMessage, Record, Severity, Stage, Stream
 from hub.services.context import Hub
 from hub.services.conversion.converted import Converted, NotUsable, convert
-from hub.services.identity import people
+from hub.services.identity import people, review
 from hub.services.outputs import Outputs
 from hub.services.practice import panels
-from hub.store import messages, persons
+from hub.store import messages, persons, reviews
 from hub.store.engine import utc_text
 
 RETIRED_HEADER = "retired"
@@ -36,6 +36,10 @@ class Batch:
     traces: dict[str, Json] = field(default_factory=dict)
     bundles: list[Record] = field(default_factory=list)
     persons: list[SourceRecord] = field(default_factory=list)
+    doubts: list[tuple[str, Resolution]] = field(default_factory=list)
+    """Resolutions that leave something to a person, by message id."""
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    """Persons who were merged into others."""
 
 
 def prepare(hub: Hub, records: Sequence[Record]) -> Callable[[Connection], Outputs]:
@@ -73,7 +77,11 @@ def _book_new(transaction: Connection, hub: Hub, converted: Sequence[Converted])
         (again if one.raw.id in known else fresh).append(one)
         known.add(one.raw.id)
     batch = settle(transaction, fresh, _Reused(transaction, fresh).warning)
-    people.save(transaction, batch.persons, utc_text(hub.clock.now()))
+    now = utc_text(hub.clock.now())
+    people.save(transaction, batch.persons, now)
+    reviews.add(transaction, [row for message, doubt in batch.doubts for row in review.rows(doubt, message, now)])
+    for retired, survivor in batch.moved:
+        reviews.move(transaction, retired, survivor)
     messages.book(transaction, batch.rows)
     _book_panel(transaction, hub, [one for one in fresh if one.panel])
     messages.book_duplicates(transaction, [(c.raw, c.record) for c in again])
@@ -139,6 +147,7 @@ def _merge(transaction: Connection, directory: Directory, batch: Batch, one: Con
         directory.know(people.of_person(transaction, retired))
         directory.move(retired, survivor, why)
         persons.move(transaction, retired, survivor)
+        batch.moved.append((retired, survivor))
         for row in batch.rows:
             row["person_id"] = survivor if row["person_id"] == retired else row["person_id"]
     unknown = [key for key in one.replaced if directory.person_of([key]) is None]
@@ -169,6 +178,8 @@ def _keep(batch: Batch, one: Converted, resolution: Resolution | None, reused: I
         "warnings": [_issue(issue) for issue in issues],
         "identity": resolution.to_json() if resolution else {},
     }
+    if resolution and resolution.review:
+        batch.doubts.append((one.raw.id, resolution))
     batch.bundles.append(_bundle_record(one, person_id, retired))
 
 

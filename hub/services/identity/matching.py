@@ -1,40 +1,22 @@
 """Which rows of a table of demographics are one person, by the same rules that messages are matched by."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from hub.errors import Held, Unreadable
-from hub.formats.dates import read_date
+from hub.errors import Unreadable
 from hub.formats.delimited import Layout, Row, by_header, read_table
-from hub.identity.demographics import Demographics, read
-from hub.identity.directory import Directory
-from hub.model import Json
-
-FEED = "match"
-COLUMNS = {
-    "record_id": ("record_id", "rec_id"),
-    "family": ("family", "family_name", "last_name", "surname"),
-    "given": ("given", "given_name", "first_name"),
-    "suffix": ("suffix", "name_suffix"),
-    "birth_date": ("birth_date", "birthdate", "date_of_birth", "dob"),
-    "sex": ("sex", "gender"),
-    "phone": ("phone", "phone_number", "telephone", "home_phone", "mobile_phone"),
-    "street": ("street", "street_address", "address", "address_1", "address1"),
-    "number": ("street_number", "house_number"),
-    "postal_code": ("postal_code", "postcode", "zip", "zip_code"),
-    "ssn": ("ssn", "soc_sec_id", "social_security_number"),
-    "mrn": ("mrn", "medical_record_number", "patient_id"),
-    "authority": ("authority", "assigning_authority", "facility"),
-}
-"""Fields and the headers that are understood for them; the first one that has a value counts."""
-
-_GENDERS = {"m": "male", "f": "female", "male": "male", "female": "female", "o": "other", "u": "unknown"}
-_DATE_FORMATS = ("%m/%d/%Y", "%Y%m%d")
+from hub.identity.decision import Candidate, Decision, names_somebody_else
+from hub.identity.demographics import Demographics
+from hub.identity.features import Features, features
+from hub.identity.index import Index
+from hub.identity.scoring import score
+from hub.services.identity.demographic_rows import COLUMNS, demographics, said
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPair:
-    """Two records that may be one person and were not linked; ``score`` is the share of shared fields that agree."""
+    """Two records that may be one person's and were not linked; ``score`` is the probability that they are, where one
+    pair of records in a million is."""
 
     a: str
     b: str
@@ -43,96 +25,77 @@ class ReviewPair:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """``clusters`` by record id, in the order of the file: a cluster is named by its first record."""
+    """``clusters`` by record id, in the order of the file: a cluster is named by its first record. ``review`` has one
+    pair for any two clusters."""
 
     clusters: dict[str, str]
     review: tuple[ReviewPair, ...]
 
 
+class Matcher:
+    """Takes records in their order of arrival; everything is known of those before and nothing of those after."""
+
+    def __init__(self) -> None:
+        self._index = Index()
+        self._order: list[str] = []
+        self._numbers: dict[str, str] = {}
+        self._doubts: list[tuple[str, Candidate]] = []
+
+    def take(self, record: str, patient: Demographics) -> None:
+        """Links one more record, or makes a person of it."""
+        what = features(patient)
+        known = next((self._numbers[key] for key in patient.keys if key in self._numbers), None)
+        decision = self._by_number(what, known) if known else self._index.decide(what)
+        person = decision.linked.person_id if decision.linked else record
+        self._index.add(record, what, person)
+        self._order.append(record)
+        for candidate in decision.same:
+            self._index.join(person, candidate.person_id)
+        self._doubts += ((record, candidate) for candidate in decision.review)
+        for key in patient.keys:
+            self._numbers.setdefault(key, record)
+
+    def result(self) -> Matching:
+        """The clusters of all records taken so far, and what a person should look at."""
+        first: dict[str, str] = {}
+        clusters = {r: first.setdefault(self._index.person_of(r), r) for r in self._order}
+        best: dict[frozenset[str], ReviewPair] = {}
+        for record, candidate in self._doubts:
+            pair = frozenset((clusters[record], clusters[candidate.record]))
+            found = ReviewPair(candidate.record, record, round(candidate.score.probability, 4))
+            if len(pair) > 1 and (pair not in best or found.score > best[pair].score):
+                best[pair] = found
+        return Matching(clusters, tuple(best.values()))
+
+    def _by_number(self, what: Features, known: str) -> Decision:
+        """A number of its authority decides, unless it is somebody else's."""
+        there = self._index.features_of(known)
+        candidate = Candidate(self._index.person_of(known), known, score(what, there))
+        return Decision(review=(candidate,)) if names_somebody_else(what, there) else Decision(candidate)
+
+
 def match(pieces: Iterable[bytes]) -> Matching:
     """Resolves the rows of a CSV. Raises ``Unreadable`` for a row that cannot be read: none is dropped unnoticed."""
-    patients = dict(_patients(by_header(read_table(pieces, Layout()))))
-    clusters = _clusters(patients)
-    return Matching(clusters, tuple(_doubtful(patients, clusters)))
+    matcher = Matcher()
+    for record, patient in read_records(pieces):
+        matcher.take(record, patient)
+    return matcher.result()
 
 
-def _patients(rows: Iterable[tuple[Row, dict[str, str]]]) -> Iterator[tuple[str, Demographics]]:
+def read_records(pieces: Iterable[bytes]) -> Iterator[tuple[str, Demographics]]:
+    """The records of a CSV by their ids, in order. Raises ``Unreadable``."""
     seen: set[str] = set()
-    for row, fields in rows:
+    for row, fields in by_header(read_table(pieces, Layout())):
         record_id = said(fields, "record_id")
         if row.problem or not record_id or record_id in seen:
-            problem = row.problem or ("this record_id was there before" if record_id else "without a record_id")
-            raise Unreadable(f"line {row.line}: {problem}", path=f"line {row.line}")
+            raise Unreadable(f"line {row.line}: {_problem(row, fields, record_id)}", path=f"line {row.line}")
         seen.add(record_id)
         yield record_id, demographics(fields)
 
 
-def demographics(fields: dict[str, str]) -> Demographics:
-    """The demographics of one row, by its normalised headers."""
-    return read(_patient(fields), FEED)
-
-
-def _patient(fields: dict[str, str]) -> Json:
-    """The row as a FHIR Patient, so that it is normalised as every other."""
-    cells = {name: said(fields, name) for name in COLUMNS}
-    identifiers = [{"system": f"urn:carering:{FEED}:record", "value": cells["record_id"]}]
-    if cells["mrn"]:
-        identifiers.append({"system": f"urn:carering:{FEED}:mrn:{cells['authority']}", "value": cells["mrn"]})
-    if cells["ssn"]:
-        identifiers.append({"system": "http://hl7.org/fhir/sid/us-ssn", "value": cells["ssn"]})
-    street = f"{cells['number']} {cells['street']}".strip()
-    return {
-        "name": [{"family": cells["family"], "given": [cells["given"]], "suffix": [cells["suffix"]]}],
-        "birthDate": _date(cells["birth_date"]),
-        "gender": _GENDERS.get(cells["sex"].lower(), ""),
-        "telecom": [{"system": "phone", "value": cells["phone"]}],
-        "address": [{"line": [street], "postalCode": cells["postal_code"]}],
-        "identifier": identifiers,
-    }
-
-
-def said(fields: dict[str, str], name: str) -> str:
-    """What a row says of a field of ``COLUMNS``; empty when nothing."""
-    return next((value for header in COLUMNS[name] if (value := fields.get(header))), "")
-
-
-def _date(text: str) -> str:
-    return next((date for form in _DATE_FORMATS if (date := read_date(text, form))), "")
-
-
-def _clusters(patients: dict[str, Demographics]) -> dict[str, str]:
-    directory = Directory(())
-    first: dict[str, str] = {}
-    clusters = {}
-    for record_id, patient in patients.items():
-        try:
-            person = directory.resolve(patient).person_id
-        except Held:  # its identifier belongs to somebody else: a person of its own, for review
-            person = record_id
-        clusters[record_id] = first.setdefault(person, record_id)
-    return clusters
-
-
-def _doubtful(patients: dict[str, Demographics], clusters: dict[str, str]) -> Iterator[ReviewPair]:
-    """Pairs across clusters that share a number, or name and birth date, once for each two clusters."""
-    blocks: dict[tuple[str, ...], list[str]] = {}
-    told: set[tuple[str, str]] = set()
-    for record_id, patient in patients.items():
-        for block in _blocks(patient):
-            for other in blocks.setdefault(block, []):
-                pair = (clusters[other], clusters[record_id])
-                if pair[0] != pair[1] and pair not in told:
-                    told.add(pair)
-                    yield ReviewPair(other, record_id, _score(patients[other], patient))
-            blocks[block].append(record_id)
-
-
-def _blocks(patient: Demographics) -> list[tuple[str, ...]]:
-    names = [("name", patient.family, patient.given, patient.birth_date)] if patient.named else []
-    return names + [("number", key) for key in (*patient.keys[1:], *filter(None, [patient.ssn]))]
-
-
-def _score(a: Demographics, b: Demographics) -> float:
-    fields = ("family", "given", "suffix", "birth_date", "sex", "phones", "address", "ssn")
-    both = [(getattr(a, f), getattr(b, f)) for f in fields if getattr(a, f) and getattr(b, f)]
-    return round(sum(x == y for x, y in both) / len(both), 3) if both else 0.0
+def _problem(row: Row, fields: Mapping[str, str], record_id: str) -> str:
+    if row.problem:
+        return row.problem
+    if not any(header in fields for header in COLUMNS["record_id"]):
+        return "there is no column record_id"
+    return "this record_id was there before" if record_id else "without a record_id"

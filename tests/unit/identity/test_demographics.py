@@ -1,7 +1,8 @@
 import orjson
 import pytest
 
-from hub.identity.demographics import Demographics, letters, read
+from hub.identity.demographics import Demographics, read
+from hub.identity.normal import letters
 from hub.model import Json
 
 

@@ -137,7 +137,7 @@ def test_search_finds_names_numbers_and_control_ids(hub: Hub) -> None:
 
 def test_a_merge_moves_the_history_to_the_survivor(hub: Hub) -> None:
     """After A40 the retired number, its messages and its later messages are the survivor's, and the evidence stays."""
-    accept(hub, adt("M1"), adt("M2", mrn="70099", name="Andrews^Harry", phone=""))
+    accept(hub, adt("M1"), adt("M2", mrn="70099", name="Andrews^Walter", phone=""))
     convert(hub)
     retired = browse.show(hub, "M2").row.person_id
     accept(hub, adt("M3", "A40", more="MRG|70099^^^MERCY^MR\r"), adt("M4", mrn="70099", phone="", visit="V4"))

@@ -105,7 +105,7 @@ def test_a_person_is_shown_with_all_that_is_known(hub: Hub) -> None:
     person = browse.person(hub, "99001")
     assert person.patient["name"] == "Harold Andrews"
     assert person.patient["identifiers"] == [f"{MERCY}|70045", f"{MERCY}|99001"]
-    assert [s["evidence"][0] for s in person.sources][1] == "name, birth date and sex agree"
+    assert "born: same (+14.5)" in person.sources[1]["evidence"]
     assert (len(person.encounters), len(person.messages), len(person.notices)) == (2, 2, 2)
     with pytest.raises(NotFound):
         browse.person(hub, "4711")

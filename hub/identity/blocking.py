@@ -1,0 +1,43 @@
+"""Block keys: two records are compared only when they share one. Pure; the store and the index keep them."""
+
+from collections.abc import Iterator
+
+from hub.identity.features import Features
+
+LARGEST = 40
+"""Records: a block that more have is closed; what it says would tell nobody apart, and the others find them."""
+
+
+def block_keys(said: Features) -> tuple[str, ...]:
+    """The blocks of a record. Each is a reason why two records may be one person's, and each survives another kind of
+    error: in a name, in the birth date, an exchange of the names, a move. A name that was filled in is in none."""
+    return tuple(dict.fromkeys(_keys(said)))
+
+
+def _keys(said: Features) -> Iterator[str]:
+    if len(said.ssn) > 4:
+        yield f"ssn {said.ssn}"
+    if said.ssn and said.born:
+        yield f"ssn4 {said.ssn[-4:]} {said.born}"
+    yield from (f"phone {number}" for number in said.phones)
+    yield from (f"email {address}" for address in said.emails)
+    yield from (f"number {number}" for number in said.numbers)
+    if said.house:
+        yield f"house {said.house} {said.postal or said.city}"
+        yield f"road {said.house} {said.road.replace(' ', '')[:6]}"
+    yield from _name_keys(said)
+
+
+def _name_keys(said: Features) -> Iterator[str]:
+    """By how the names sound, in either order; the birth date alone for those whose names are both mistyped."""
+    if said.nameless:
+        return
+    sounds = sorted({said.given_sound, said.family_sound} - {""})
+    if said.born:
+        yield f"born {said.born}"
+        yield from (f"born {said.born} {sound}" for sound in sounds)
+    if len(sounds) > 1:
+        yield f"names {' '.join(sounds)}"
+        yield f"names {' '.join(sounds)} {said.born[:4]}"
+    if said.postal:
+        yield from (f"place {said.postal} {sound}" for sound in sounds)
