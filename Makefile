@@ -61,9 +61,9 @@ fuzz: $(DEV_READY)
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \
-	  --group lock -o requirements.lock pyproject.toml
+	  --all-extras --group lock -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \
-	  --group dev --group lock -o requirements-dev.lock pyproject.toml
+	  --all-extras --group dev --group lock -o requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -4,7 +4,9 @@ Times are UTC, ISO 8601 texts of one width (``hub.store.engine.utc_text``), so t
 JSON columns hold what is only read back whole.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table
+
+from hub.store.types import Offset, String, Text
 
 intake = MetaData(info={"page_size": 8192})
 """The intake log: with SQLite in a database file of its own, in pages that hold several messages."""
@@ -19,7 +21,7 @@ def _stream_table(name: str, metadata: MetaData) -> Table:
     return Table(
         name,
         metadata,
-        Column("offset", Integer, primary_key=True, autoincrement=True),
+        Column("offset", Offset, primary_key=True, autoincrement=True),
         Column("key", String, nullable=False),
         Column("headers", LargeBinary, nullable=False),
         Column("value", LargeBinary, nullable=False),
@@ -44,7 +46,7 @@ positions = Table(
     main,
     Column("stage", String, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", Offset, nullable=False),
 )
 
 # --- messages --------------------------------------------------------------------------------------------------
@@ -67,8 +69,8 @@ messages = Table(
     Column("person_id", String),
     Column("search", Text, nullable=False, default=""),
     Column("raw_partition", Integer, nullable=False),
-    Column("raw_offset", Integer, nullable=False),
-    Column("fhir_offset", Integer),
+    Column("raw_offset", Offset, nullable=False),
+    Column("fhir_offset", Offset),
     Column("warnings", Integer, nullable=False, default=0),
     Column("routed", Boolean, nullable=False, default=False),
 )
@@ -82,7 +84,7 @@ duplicates = Table(
     "duplicates",
     main,
     Column("raw_partition", Integer, primary_key=True),
-    Column("raw_offset", Integer, primary_key=True),
+    Column("raw_offset", Offset, primary_key=True),
     Column("message_id", String, nullable=False),
     Column("feed", String, nullable=False),
     Column("received_at", String, nullable=False),

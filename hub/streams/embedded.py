@@ -6,8 +6,8 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 
 from hub.model import Record, Stream
-from hub.store import schema
-from hub.store.engine import reading, writing
+from hub.store import postgres, schema
+from hub.store.engine import Turn, on_postgres, reading, writing
 from hub.streams.direct import DirectAppend
 
 TABLES: dict[Stream, Table] = {
@@ -34,11 +34,12 @@ class EmbeddedStreams:
         if self._direct and stream is Stream.RAW:
             self._direct([tuple(_row(stream, record).values()) for record in records])
             return
-        with writing(self._engines[stream]) as transaction:
+        with writing(self._engines[stream], Turn.APPENDING) as transaction:
             self.publish(transaction, stream, records)
 
     def publish(self, transaction: Connection, stream: Stream, records: Sequence[Record]) -> None:
         if records:
+            _in_order(transaction, stream)
             transaction.execute(_WRITE[stream], [_row(stream, record) for record in records])
 
     def partitions(self, stream: Stream) -> Sequence[int]:
@@ -63,6 +64,14 @@ class EmbeddedStreams:
         """The engines belong to whoever opened them."""
         if self._direct:
             self._direct.close()
+
+
+def _in_order(transaction: Connection, stream: Stream) -> None:
+    """Until the transaction ends nobody else appends to the stream. PostgreSQL numbers rows as they are written and
+    shows them as they are committed: without this, a reader could pass a record that is committed after its
+    successor, and would never see it. SQLite has one writer at a time anyway."""
+    if on_postgres(transaction):
+        postgres.take(transaction, stream)
 
 
 def _row(stream: Stream, record: Record) -> dict[str, object]:

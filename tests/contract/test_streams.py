@@ -1,28 +1,32 @@
 """What every driver of the streams does; a driver passes by being added to ``DRIVERS``."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from hub.model import Record, Stream
 from hub.ports import Streams
-from hub.store import schema
-from hub.store.engine import open_engine, writing
+from hub.store.engine import Turn, writing
 from hub.streams.embedded import EmbeddedStreams
+from tests import databases
 
 HEADERS = {"id": "m1", "source": "feed/any", "type": "raw.hl7v2", "feed": "any", "controlid": "C1"}
 EVERY_STREAM = pytest.mark.parametrize("stream", list(Stream))
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
 @contextmanager
 def embedded(folder: Path) -> Iterator[tuple[Streams, Engine]]:
-    intake = open_engine(f"sqlite:///{folder / 'intake.db'}", schema.intake)
-    main = open_engine(f"sqlite:///{folder / 'hub.db'}", schema.main)
+    intake = databases.intake_engine(folder)
+    main = databases.main_engine(folder)
     driver = EmbeddedStreams(intake, main)
     yield driver, main
     driver.close()
@@ -154,3 +158,60 @@ def test_writers_at_the_same_time_lose_nothing(streams: Streams) -> None:
         list(pool.map(lambda n: streams.append(Stream.RAW, [record(n), record(1000 + n)]), range(100)))
     found = [r.headers["id"] for r in everything(streams, Stream.RAW)]
     assert len(found) == len(set(found)) == 200
+
+
+def test_a_reader_passes_nothing_that_is_not_committed_yet(opened: tuple[Streams, Engine]) -> None:
+    """Of two transactions that publish at once the one that began first commits last: a reader that looks between
+    their commits goes on behind what it saw, and still sees the other one's record."""
+    streams, main = opened
+
+    def publish(number: int) -> None:
+        with writing(main, Turn.STAGE) as transaction:
+            streams.publish(transaction, Stream.FHIR, [record(number)])
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(main, Turn.STAGE) as transaction:
+            streams.publish(transaction, Stream.FHIR, [record(1)])
+            second = pool.submit(publish, 2)
+            wait([second], timeout=0.3)  # it either waits for the first, or would have ended by now
+            seen = everything(streams, Stream.FHIR)
+        second.result()
+    after = max((r.offset for r in seen), default=-1)
+    (partition,) = streams.partitions(Stream.FHIR)
+    seen += streams.read(Stream.FHIR, partition, after, 10)
+    assert [r.headers["id"] for r in seen] == ["m1", "m2"]
+
+
+def test_a_reader_that_follows_many_writers_misses_nothing(opened: tuple[Streams, Engine]) -> None:
+    """While eight threads append and publish in transactions of all lengths, a reader that always goes on behind what
+    it saw last sees every record once, each writer's in order."""
+    streams, main = opened
+    writers, each = 8, 25
+
+    def write(writer: int) -> None:
+        dice = Random(writer)
+        for number in range(each):
+            records = [record(1000 * writer + number, key=f"k{writer}")]
+            if dice.random() < 0.5:
+                streams.append(Stream.EVENTS, records)
+            else:
+                with writing(main, Turn.STAGE) as transaction:
+                    streams.publish(transaction, Stream.EVENTS, records)
+                    for _ in range(dice.randrange(5)):
+                        transaction.execute(select(1))
+
+    seen: list[int] = []
+    with ThreadPoolExecutor(writers) as pool:
+        running = [pool.submit(write, writer) for writer in range(writers)]
+        (partition,), after = streams.partitions(Stream.EVENTS), -1
+        while True:
+            ended = all(future.done() for future in running)
+            page = streams.read(Stream.EVENTS, partition, after, 7)
+            seen += [int(r.headers["id"][1:]) for r in page]
+            after = page[-1].offset if page else after
+            if ended and not page:
+                break
+    assert [future.exception() for future in running] == [None] * writers
+    assert sorted(seen) == [1000 * writer + number for writer in range(writers) for number in range(each)]
+    for writer in range(writers):
+        assert [n for n in seen if n // 1000 == writer] == sorted(n for n in seen if n // 1000 == writer)

@@ -76,13 +76,6 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
             role.kill()
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Sender(threading.Thread):
     """Sends its messages in order over one connection at a time, each until it is acknowledged.
 

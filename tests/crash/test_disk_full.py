@@ -17,8 +17,9 @@ from hub.services.stages import drain
 from hub.settings import load_settings
 from hub.transport.mllp import frame
 from hub.wiring import open_hub
-from tests.crash.cluster import cluster, free_port
+from tests.crash.cluster import cluster
 from tests.intake import adt
+from tests.ports import free_port
 
 MEGABYTE = 1024 * 1024
 DISK = 64 * MEGABYTE

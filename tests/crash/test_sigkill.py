@@ -15,7 +15,7 @@ from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
 from hub.store.engine import reading
-from tests.crash.cluster import ROLES, Role, Sender, cluster, free_port
+from tests.crash.cluster import ROLES, Role, Sender, cluster
 from tests.crash.simulated_day import (
     DAY,
     LANES,
@@ -27,6 +27,7 @@ from tests.crash.simulated_day import (
     the_rest,
     undisturbed_effects,
 )
+from tests.ports import free_port
 
 KILLS = 40
 PATIENCE_SECONDS = 120.0

@@ -19,8 +19,9 @@ from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
 from hub.store.engine import reading
-from tests.crash.cluster import Role, Sender, cluster, free_port
+from tests.crash.cluster import Role, Sender, cluster
 from tests.crash.simulated_day import DAY, LANES, SEED, effects, lanes, open_site, undisturbed_effects
+from tests.ports import free_port
 
 PATIENTS = 100
 WORKERS = tuple(stage.value for stage in Stage)

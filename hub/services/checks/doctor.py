@@ -24,7 +24,7 @@ from hub.ports import Clock
 from hub.services.checks.check import check
 from hub.settings import MIB, Settings, variable
 from hub.store import schema
-from hub.store.engine import open_engine, reading, utc_text, writing
+from hub.store.engine import is_durable, open_engine, reading, utc_text, writing
 
 LEAST_FREE = 1024 * MIB
 TESTS_OWN = "HUB_TEST_"
@@ -33,7 +33,6 @@ TESTS_OWN = "HUB_TEST_"
 OLDEST_SQLITE = (3, 35, 0)  # UPSERT … RETURNING
 COMMITS = 20
 SLOWEST_COMMIT = 0.1
-SYNCHRONOUS_FULL = 2
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
@@ -120,7 +119,7 @@ def _database(name: str, url: str, tables: MetaData) -> Finding:
     try:
         with reading(engine) as connection:
             missing = set(tables.tables) - set(inspect(connection).get_table_names())
-            durable = not sqlite or connection.exec_driver_sql("PRAGMA synchronous").scalar() == SYNCHRONOUS_FULL
+            durable = is_durable(connection)
     finally:
         engine.dispose()
     if missing:

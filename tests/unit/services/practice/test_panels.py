@@ -11,6 +11,8 @@ from hub.services.practice import panels
 from hub.services.practice.panels import PanelReport
 from tests.unit.services.hospital import MERCY, NPI, accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 HEAD = "action,practice_id,mrn,mrn_authority,last,first,dob,sex,phone,pcp_npi,start_date\n"
 HAROLD = f"A,panel-busy,B-1021,urn:busy,Andrews,Harold,1955-09-14,M,845-555-0142,{NPI},2021-05-01\n"
 
