@@ -1,6 +1,7 @@
 # make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
 # make test   everything that must hold: format, lint, types, architecture, tests
 # make bench  speed, as ratios against a baseline in the same run
+# make migration DATABASE=main TITLE="files seen"   writes the next script of the schema's history
 # make fuzz   any messages, others each time; FUZZ_SECONDS=300 bounds the part that damages the fixtures
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ PYTEST_FLAGS ?=
 FUZZ_SECONDS ?= 300
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench fuzz lock clean
+.PHONY: install dev demo run test check format bench fuzz migration lock clean
 
 install: $(READY)
 
@@ -58,6 +59,10 @@ bench: $(DEV_READY)
 fuzz: $(DEV_READY)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --timeout 3600 tests/properties $(PYTEST_FLAGS)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+migration: $(DEV_READY)
+	$(BIN)/python -m tools.migration $(if $(FIRST),--first) $(DATABASE) "$(TITLE)"
+	$(BIN)/ruff format hub/store/migrations
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \

@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own on loopback, without Docker, and databases that are made on it."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -90,7 +91,8 @@ class Server:
         """SIGKILL to all of its processes: what it had only in memory is gone."""
         processes = [self._process.pid, *_children(self._process.pid)]
         for process in processes:
-            os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(process, signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from hub.errors import ConfigurationError, StoreBusy
-from hub.store import postgres, sqlite
+from hub.store import migrations, postgres, sqlite
 
 POSTGRES_NAMES = ("postgresql", "postgres", postgres.DRIVER)
 """How URLs of PostgreSQL may begin."""
@@ -61,15 +61,28 @@ def _open(url: str, tables: MetaData) -> Engine:
         engine = sqlite.create(parsed, tables.info.get("page_size", sqlite.PAGE_SIZE))
     else:
         raise ArgumentError
-    _create_tables(engine, tables)
+    try:
+        _create_tables(engine, tables)
+    except Exception:
+        engine.dispose()
+        raise
     return engine
 
 
 def _create_tables(engine: Engine, tables: MetaData) -> None:
-    with engine.begin() as transaction:
-        if on_postgres(engine):  # two that look for a table at once would both create it
+    name = migrations.name_of(tables)
+    lasting = bool(engine.url.database)  # what is only in memory is always new
+    if name and lasting:
+        with reading(engine) as connection:
+            if migrations.is_current(connection, name):
+                return
+    with _one_writer(engine), engine.begin() as transaction:
+        if on_postgres(engine):  # of several that find the same change to be made, one makes it
             postgres.take(transaction, "schema")
-        tables.create_all(transaction)
+        if name and lasting:
+            migrations.upgrade(transaction, tables)
+        else:
+            tables.create_all(transaction)
 
 
 def _unusable(url: str, error: DatabaseError) -> ConfigurationError:

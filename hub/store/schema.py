@@ -1,5 +1,7 @@
 """The tables, by subject. Each index names the query that needs it.
 
+What changes here needs a script in ``hub/store/migrations``, too: ``make migration`` writes it.
+
 Times are UTC, ISO 8601 texts of one width (``hub.store.engine.utc_text``), so that they sort as they are.
 JSON columns hold what is only read back whole.
 """
@@ -8,10 +10,10 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, T
 
 from hub.store.types import Offset, String, Text
 
-intake = MetaData(info={"page_size": 8192})
+intake = MetaData(info={"migrations": "intake", "page_size": 8192})
 """The intake log: with SQLite in a database file of its own, in pages that hold several messages."""
 
-main = MetaData()
+main = MetaData(info={"migrations": "main"})
 """Everything else."""
 
 # --- streams ---------------------------------------------------------------------------------------------------
