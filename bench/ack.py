@@ -1,12 +1,12 @@
 """MLLP in → durable → ACK: messages of 2 KB, lock-step senders on 1, 8 and 64 connections.
 
-Baselines of the same run: a bare SQLite commit of one row with ``synchronous=FULL``, and a loop that only echoes.
+Baselines of the same run: bare durable commits of one row in the same kind of database (SQLite, or the one at
+``HUB_DATABASE_URL``), and a loop that only echoes.
 """
 
 import asyncio
 import multiprocessing
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
+
 from bench.figures import Figure
 from bench.load import END, adt, measure
+from hub.settings import Settings
+from hub.store.engine import open_engine
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 
@@ -28,7 +32,7 @@ def run() -> list[Figure]:
         with _serving(_hub, folder) as port:
             one, eight, many = (measure(port, n, SECONDS) for n in (1, 8, 64))
     assert one.refused + eight.refused + many.refused == 0
-    commit, bare = "bare SQLite commits/s", "bare echo/s, 8 connections"
+    commit, bare = "bare commits/s", "bare echo/s, 8 connections"
     return [
         Figure("acknowledged, 1 connection", one.rate, "msg/s", commits, commit),
         Figure("acknowledged, 8 connections", eight.rate, "msg/s", commits, commit, target=8000),
@@ -42,15 +46,17 @@ def run() -> list[Figure]:
 
 def _bare_commits(folder: Path) -> float:
     """Commits per second of one row with a message."""
-    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("CREATE TABLE log (n INTEGER PRIMARY KEY, body BLOB)")
+    tables = MetaData()
+    log = Table("bench_log", tables, Column("n", Integer, primary_key=True), Column("body", LargeBinary))
+    engine = open_engine(Settings(data=folder / "bare").main_url, tables)
     body, count, end = adt("1", 1), 0, time.perf_counter() + SECONDS / 2
-    while time.perf_counter() < end:
-        connection.execute("INSERT INTO log (body) VALUES (?)", (body,))
-        count += 1
-    connection.close()
+    with engine.connect() as connection:
+        while time.perf_counter() < end:
+            connection.execute(insert(log), {"body": body})
+            connection.commit()
+            count += 1
+    tables.drop_all(engine)
+    engine.dispose()
     return count / (SECONDS / 2)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hub.formats.hl7v2 import read_acknowledgement
 from hub.transport.mllp import frame
+from tests import databases
 
 ROLES = ("receive", "convert", "route", "deliver")
 ANSWER_SECONDS = 20.0
@@ -38,6 +39,11 @@ class Role:
         assert self._ready or self._process.stdout.readline(), f"{self.name} ended before it was ready"
         self._ready = True
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone though nobody killed it."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """SIGKILL: no handler runs, no buffer is flushed."""
         self._process.kill()
@@ -58,6 +64,7 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
         "HUB_DATA": str(data),
+        "HUB_DATABASE_URL": databases.url(data),
         "HUB_CONFIG": str(config),
         "HUB_MLLP_PORT": str(port),
         "HUB_LOG_LEVEL": "error",
@@ -105,11 +112,13 @@ class Sender(threading.Thread):
                     connection.sendall(frame(left[-1]))
                     self._note(_answer(connection))
                     left.pop()
-        except OSError:  # the receiver was killed: the same message again, on a new connection
+        except OSError:  # the receiver was killed, or its database: the same message again, on a new connection
             return
 
     def _note(self, answer: bytes) -> None:
         acknowledgement = read_acknowledgement(answer)
+        if acknowledgement.code == "AE" and acknowledgement.text.startswith("207"):
+            raise ConnectionError("not now")
         assert acknowledgement.code == "AA", acknowledgement
         self._acknowledged.put(acknowledgement.control_id.decode())
 

@@ -21,6 +21,7 @@ from tests.crash.simulated_day import (
     LANES,
     PATIENTS,
     SEED,
+    booked,
     effects,
     lanes,
     open_site,
@@ -42,13 +43,17 @@ def day() -> list[SimulatedMessage]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def undisturbed(
+    each_database: str, config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """What the same day leads to when nothing is killed."""
     return undisturbed_effects(tmp_path_factory.mktemp("undisturbed"), config, day)
 
 
 @pytest.fixture(scope="module")
-def killed(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> Any:
+def killed(
+    each_database: str, config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """The hub after the day, whose roles were killed again and again; and every control id it acknowledged."""
     hub = open_site(tmp_path_factory.mktemp("killed"), config)
     port = free_port()
@@ -94,9 +99,7 @@ def test_acknowledged_messages_are_in_the_ledger_once(
 ) -> None:
     """Every acknowledged control id is one message, and every message of the day was acknowledged."""
     hub, acknowledged = killed
-    with reading(hub.main) as connection:
-        booked = Counter(connection.execute(select(schema.messages.c.control_id)).scalars())
-    assert booked == Counter(set(acknowledged))
+    assert booked(hub) == Counter(set(acknowledged))
     assert set(acknowledged) == {message.control_id for message in day}
 
 

@@ -37,7 +37,9 @@ def day() -> list[SimulatedMessage]:
 
 
 @pytest.fixture(scope="module")
-def haunted(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def haunted(
+    each_database: str, config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
     """The hub after the day, which two workers of each stage handled."""
     hub = open_site(tmp_path_factory.mktemp("haunted"), config)
     port = free_port()

@@ -45,6 +45,11 @@ def is_current(connection: Connection, name: str) -> bool:
     return found == known[-1]
 
 
+def has_any(connection: Connection, tables: MetaData) -> bool:
+    """Whether one of the tables is there already."""
+    return not set(tables.tables).isdisjoint(inspect(connection).get_table_names())
+
+
 def upgrade(transaction: Connection, tables: MetaData) -> None:
     """Brings the database to the newest version; all of it happens in the transaction, or nothing."""
     from alembic.migration import MigrationContext
@@ -53,7 +58,7 @@ def upgrade(transaction: Connection, tables: MetaData) -> None:
     name = name_of(tables)
     if is_current(transaction, name):
         return
-    adopted = not version(transaction, name) and bool(set(inspect(transaction).get_table_names()) & set(tables.tables))
+    adopted = not version(transaction, name) and has_any(transaction, tables)
     scripts = _scripts(FOLDER / name)
     options = {
         "version_table": _version_table(name),
