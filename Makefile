@@ -61,8 +61,9 @@ fuzz: $(DEV_READY)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 migration: $(DEV_READY)
-	$(BIN)/python -m tools.migration $(if $(FIRST),--first) $(DATABASE) "$(TITLE)"
-	$(BIN)/ruff format hub/store/migrations
+	$(BIN)/python -m tools.migration $(DATABASE) "$(TITLE)"
+	$(BIN)/ruff check --quiet --fix hub/store/migrations
+	$(BIN)/ruff format --quiet hub/store/migrations
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \

@@ -2,7 +2,6 @@
 
 ``python -m tools.migration DATABASE TITLE`` (``main`` or ``intake``; the title is a few words). What it writes is to be
 read and mended: it sees tables, columns and indexes, but no data that must move, and a renamed column as two.
-``--first`` writes the first version anew, which is allowed until a hub with it has been released.
 """
 
 import argparse
@@ -13,7 +12,7 @@ from typing import Any
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
-from alembic.operations.ops import CreateIndexOp, CreateTableOp, UpgradeOps
+from alembic.operations.ops import UpgradeOps
 from sqlalchemy import Connection, MetaData, make_url
 
 from hub.store import migrations, schema, sqlite
@@ -40,32 +39,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.migration", description=__doc__)
     parser.add_argument("database", choices=DATABASES)
     parser.add_argument("title")
-    parser.add_argument("--first", action="store_true")
     given = parser.parse_args()
-    script = write(given.database, given.title, first=given.first)
+    script = write(given.database, given.title)
     sys.stdout.write(f"{script or 'nothing to write: the newest version has all of it'}\n")
     return 0
 
 
-def write(name: str, title: str, *, first: bool) -> Path | None:
+def write(name: str, title: str) -> Path | None:
     """The new script; None when there is nothing to write."""
     folder = migrations.FOLDER / name
-    if first:
-        for script in folder.glob("v*.py"):
-            script.unlink()
     known = migrations.versions(name)
     changes = difference(DATABASES[name])
     if changes.is_empty():
         return None
-    version = f"{len(known) + 1:04}"
-    if not known:
-        _may_be_there(changes)
+    version, before = f"{len(known) + 1:04}", known[-1] if known else None
     lines = render_python_code(changes, render_item=_item).splitlines()
     code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     script = folder / f"v{version}_{title.lower().replace(' ', '_')}.py"
-    script.write_text(
-        SCRIPT.format(title=f"{title.capitalize()}.", version=version, before=known[-1] if known else None, code=code)
-    )
+    script.write_text(SCRIPT.format(title=f"{title.capitalize()}.", version=version, before=before, code=code))
     return script
 
 
@@ -87,14 +78,6 @@ def comparing(connection: Connection, name: str) -> MigrationContext:
     }
     seen = {"include_name": lambda table, kind, _: kind != "table" or table not in unseen, "compare_type": True}
     return MigrationContext.configure(connection, opts=seen)
-
-
-def _may_be_there(changes: UpgradeOps) -> None:
-    """Databases from before the first version have some of its tables."""
-    for change in changes.ops:
-        for part in (change, *getattr(change, "ops", ())):
-            if isinstance(part, CreateTableOp | CreateIndexOp):
-                part.if_not_exists = True
 
 
 def _item(kind: str, item: Any, _: AutogenContext) -> str | bool:

@@ -1,5 +1,7 @@
 """How far each stage has read each partition; the position moves in the transaction of the batch it stands for."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, Engine, select, update
 
 from hub.errors import Superseded
@@ -23,6 +25,11 @@ def within(connection: Connection, stage: Stage, partition: int) -> int:
     query = select(positions.c.position).where(positions.c.stage == stage, positions.c.partition == partition)
     position = connection.execute(query).scalar()
     return START if position is None else int(position)
+
+
+def everywhere(connection: Connection, stage: Stage, partitions: Iterable[int]) -> dict[int, int]:
+    """The same of all partitions."""
+    return {partition: within(connection, stage, partition) for partition in partitions}
 
 
 def advance(transaction: Connection, stage: Stage, partition: int, expected: int, position: int) -> None:

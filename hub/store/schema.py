@@ -72,6 +72,7 @@ messages = Table(
     Column("search", Text, nullable=False, default=""),
     Column("raw_partition", Integer, nullable=False),
     Column("raw_offset", Offset, nullable=False),
+    Column("fhir_partition", Integer),
     Column("fhir_offset", Offset),
     Column("warnings", Integer, nullable=False, default=0),
     Column("routed", Boolean, nullable=False, default=False),

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from hub.model import Record, Stream
-from hub.ports import Streams
+from hub.ports import Arrived, Streams
 from hub.store.engine import Turn, writing
 from hub.streams.embedded import EmbeddedStreams
 from tests import databases
@@ -50,6 +50,11 @@ def streams(opened: tuple[Streams, Engine]) -> Streams:
 
 def record(number: int, key: str = "k") -> Record:
     return Record(key, f"value {number}".encode(), {**HEADERS, "id": f"m{number}"})
+
+
+def arrival(identity: str, feed: str, time: str, control_id: str = "C") -> Record:
+    """A record of hub.raw."""
+    return Record(identity, b"", {**HEADERS, "id": identity, "feed": feed, "time": time, "controlid": control_id})
 
 
 def everything(streams: Streams, stream: Stream) -> list[Record]:
@@ -215,3 +220,41 @@ def test_a_reader_that_follows_many_writers_misses_nothing(opened: tuple[Streams
     assert sorted(seen) == [1000 * writer + number for writer in range(writers) for number in range(each)]
     for writer in range(writers):
         assert [n for n in seen if n // 1000 == writer] == sorted(n for n in seen if n // 1000 == writer)
+
+
+def test_what_arrived_is_counted_by_feed(streams: Streams) -> None:
+    """Of each feed it is known how much of hub.raw lies before and behind a reader, and when the newest came."""
+    times = ("2026-03-02T18:00:01.000000Z", "2026-03-02T18:00:02.000000Z", "2026-03-02T18:00:03.000000Z")
+    nowhere = dict.fromkeys(streams.partitions(Stream.RAW), -1)
+    assert streams.arrived(nowhere) == []
+    sent = zip(("m0", "m1", "m2"), "bab", times, strict=True)
+    streams.append(Stream.RAW, [arrival(identity, feed, time) for identity, feed, time in sent])
+    assert streams.arrived(nowhere) == [Arrived("a", 0, 1, times[1]), Arrived("b", 0, 2, times[2])]
+    (first,) = [r for r in everything(streams, Stream.RAW) if r.headers["id"] == "m0"]
+    behind = streams.arrived({**nowhere, first.partition: first.offset})
+    assert [of.read + of.waiting for of in behind] == [1, 2]
+    assert behind[1].read >= 1
+    ends = {partition: streams.end(Stream.RAW, partition) for partition in nowhere}
+    assert [(of.read, of.waiting) for of in streams.arrived(ends)] == [(1, 0), (2, 0)]
+
+
+def test_what_waits_is_found(streams: Streams) -> None:
+    """Behind a reader's positions records are found by feed, message id, beginning of an id and control id, newest
+    first."""
+    times = [f"2026-03-02T18:00:0{n}.000000Z" for n in range(4)]
+    for n, (identity, feed) in enumerate((("ab01", "a"), ("ab02", "b"), ("cd01", "a"), ("cd02", "b"))):
+        streams.append(Stream.RAW, [arrival(identity, feed, times[n], control_id=f"C{n}")])
+    nowhere = dict.fromkeys(streams.partitions(Stream.RAW), -1)
+
+    def found(limit: int = 10, **by: str) -> list[str]:
+        return [record.headers["id"] for record in streams.waiting(nowhere, limit, **by)]
+
+    assert found() == ["cd02", "cd01", "ab02", "ab01"]
+    assert found(limit=2) == ["cd02", "cd01"]
+    assert found(feed="a") == ["cd01", "ab01"]
+    assert found(wanted="ab") == ["ab02", "ab01"]
+    assert found(wanted="cd01") == ["cd01"]
+    assert found(wanted="C1") == ["ab02"]
+    assert found(feed="a", wanted="C1") == []
+    ends = {partition: streams.end(Stream.RAW, partition) for partition in nowhere}
+    assert streams.waiting(ends, 10) == []
