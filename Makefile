@@ -2,6 +2,8 @@
 # make test   everything that must hold: format, lint, types, architecture, tests
 # make bench  speed, as ratios against a baseline in the same run
 # make migration DATABASE=main TITLE="files seen"   writes the next script of the schema's history
+# make soak   a million messages by engines that break off, reconnect and send again; SOAK_MESSAGES, SOAK_SECONDS
+# make clients  fetches MLLP clients of others (npm, Maven) for the tests that are skipped without them
 # make fuzz   any messages, others each time; FUZZ_SECONDS=300 bounds the part that damages the fixtures
 
 PYTHON ?= python3
@@ -10,10 +12,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 PYTEST_FLAGS ?=
+CLIENTS := .cache/clients
 FUZZ_SECONDS ?= 300
+SOAK_MESSAGES ?= 1000000
+SOAK_SECONDS ?= 600
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench fuzz migration lock clean
+.PHONY: install dev demo run test check format bench fuzz soak clients migration lock clean
 
 install: $(READY)
 
@@ -65,6 +70,17 @@ migration: $(DEV_READY)
 	$(BIN)/ruff check --quiet --fix hub/store/migrations
 	$(BIN)/ruff format --quiet hub/store/migrations
 
+soak: $(DEV_READY)
+	$(BIN)/python -m tests.soak --messages $(SOAK_MESSAGES) --seconds $(SOAK_SECONDS)
+
+clients: $(CLIENTS)/.ready
+
+$(CLIENTS)/.ready: tests/interop/clients/package.json tests/interop/clients/pom.xml
+	@mkdir -p $(CLIENTS)
+	if command -v npm >/dev/null; then cp tests/interop/clients/package.json $(CLIENTS)/ && npm install --prefix $(CLIENTS) --no-audit --no-fund --silent; fi
+	if command -v mvn >/dev/null; then mvn -q -B -f tests/interop/clients/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(CLIENTS)/java; fi
+	@touch $@
+
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \
 	  --all-extras --group lock -o requirements.lock pyproject.toml
@@ -72,4 +88,4 @@ lock:
 	  --all-extras --group dev --group lock -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .cache var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

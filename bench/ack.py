@@ -1,47 +1,63 @@
 """MLLP in → durable → ACK: messages of 2 KB, lock-step senders on 1, 8 and 64 connections.
 
 Baselines of the same run: bare durable commits of one row in the same kind of database (SQLite, or the one at
-``HUB_DATABASE_URL``), and a loop that only echoes.
+``HUB_DATABASE_URL``), and a loop that only echoes. The load generator takes one of the processors, so beside each rate
+stands what the receiver itself used of its own.
 """
 
-import asyncio
-import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
 
 from bench.figures import Figure
-from bench.load import END, adt, measure
+from bench.load import Load, adt, measure
+from bench.serving import Served, echo, hub, serving
 from hub.settings import Settings
 from hub.store.engine import open_engine
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 
+COMMITS = "bare commits/s"
+LEAST_IN_LOCK_STEP = 1000
+OF_BARE_COMMITS = 0.8
+
 
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         commits = _bare_commits(Path(folder))
-        with _serving(_echo) as port:
-            echo = measure(port, 8, SECONDS).rate
-        with _serving(_hub, folder) as port:
-            one, eight, many = (measure(port, n, SECONDS) for n in (1, 8, 64))
-    assert one.refused + eight.refused + many.refused == 0
-    commit, bare = "bare commits/s", "bare echo/s, 8 connections"
-    return [
-        Figure("acknowledged, 1 connection", one.rate, "msg/s", commits, commit),
-        Figure("acknowledged, 8 connections", eight.rate, "msg/s", commits, commit, target=8000),
-        Figure("acknowledged, 8 connections", eight.rate, "msg/s", echo, bare),
-        Figure("acknowledged, 64 connections", many.rate, "msg/s", commits, commit),
-        Figure("ack after, median, 8 connections", eight.median_ms, "ms"),
-        Figure("ack after, 99 %, 8 connections", eight.p99_ms, "ms", 1000 / commits, "bare commit, ms", 20, True),
-        Figure("ack after, 99 %, 64 connections", many.p99_ms, "ms", 1000 / commits, "bare commit, ms"),
-    ]
+        with serving(echo) as served:
+            bare = measure(served.port, 8, SECONDS).rate
+        with serving(hub, folder) as served:
+            loads = {connections: _loaded(served, connections) for connections in (1, 8, 64)}
+    return [*_rates(loads, commits, bare), *_delays(loads, commits)]
+
+
+def _loaded(served: Served, connections: int) -> tuple[Load, float]:
+    """A load, and the microseconds of processor time that the receiver spent on one of its messages."""
+    before = served.cpu_seconds()
+    load = measure(served.port, connections, SECONDS)
+    assert load.refused == 0
+    return load, (served.cpu_seconds() - before) / load.count * 1e6
+
+
+def _rates(loads: dict[int, tuple[Load, float]], commits: float, bare: float) -> Iterator[Figure]:
+    targets = {1: min(LEAST_IN_LOCK_STEP, OF_BARE_COMMITS * commits), 8: 10_000.0, 64: None}
+    for connections, (load, cpu) in loads.items():
+        name = f"acknowledged, {connections} connection{'s' if connections > 1 else ''}"
+        yield Figure(name, load.rate, "msg/s", commits, COMMITS, targets[connections])
+        yield Figure(f"{name}, the receiver's processor", cpu, "µs/msg")
+    yield Figure("acknowledged, 8 connections", loads[8][0].rate, "msg/s", bare, "bare echo/s, 8 connections")
+
+
+def _delays(loads: dict[int, tuple[Load, float]], commits: float) -> Iterator[Figure]:
+    commit = 1000 / commits, "bare commit, ms"
+    yield Figure("ack after, median, 8 connections", loads[8][0].median_ms, "ms", *commit)
+    yield Figure("ack after, 99 %, 8 connections", loads[8][0].p99_ms, "ms", *commit, 10, True)
+    yield Figure("ack after, 99 %, 64 connections", loads[64][0].p99_ms, "ms", *commit, 10, True)
 
 
 def _bare_commits(folder: Path) -> float:
@@ -58,65 +74,3 @@ def _bare_commits(folder: Path) -> float:
     tables.drop_all(engine)
     engine.dispose()
     return count / (SECONDS / 2)
-
-
-@contextmanager
-def _serving(target: Callable[..., None], *arguments: Any) -> Iterator[int]:
-    """Another process that listens; the port it chose."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=target, args=(theirs, *arguments))
-    process.start()
-    theirs.close()
-    try:
-        yield ours.recv()
-    finally:
-        ours.send("stop")
-        process.join()
-
-
-def _hub(control: Any, folder: str) -> None:
-    from hub.services.intake.receive import Receiver
-    from hub.settings import Settings
-    from hub.wiring import adapters, open_hub
-
-    async def serve() -> None:
-        hub = open_hub(Settings(config=Path(folder) / "config", data=Path(folder), mllp_port=0))
-        receiver, (adapter,) = Receiver(hub), adapters(hub)
-        ready, stop = asyncio.Event(), asyncio.Event()
-        asyncio.get_running_loop().add_reader(control.fileno(), stop.set)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(adapter.serve(receiver, ready, stop))
-            await ready.wait()
-            control.send(adapter.port)  # type: ignore[attr-defined]
-        receiver.close()
-        hub.close()
-
-    _run(serve())
-
-
-def _echo(control: Any) -> None:
-    class Echo(asyncio.Protocol):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            self.transport: Any = transport
-
-        def data_received(self, data: bytes) -> None:
-            if data.endswith(END):
-                self.transport.write(b"\x0bMSH|^~\\&|\rMSA|AA|1\r" + END)
-
-    async def serve() -> None:
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await loop.create_server(Echo, "127.0.0.1", 0)
-        loop.add_reader(control.fileno(), stop.set)
-        control.send(server.sockets[0].getsockname()[1])
-        await stop.wait()
-        server.close()
-
-    _run(serve())
-
-
-def _run(main: Any) -> None:
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main)

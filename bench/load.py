@@ -3,7 +3,9 @@
 import multiprocessing
 import selectors
 import socket
+import ssl
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 END = b"\x1c\r"
@@ -19,8 +21,10 @@ _REST = (
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a run did: messages per second, and the time from sending to the ACK in milliseconds (median, 99 %)."""
+    """What a run did: all messages of it, messages per second, and the time from sending to the ACK in milliseconds
+    (median, 99 %)."""
 
+    count: int
     rate: float
     median_ms: float
     p99_ms: float
@@ -32,11 +36,12 @@ def adt(control_id: str, patient: int) -> bytes:
     return f"\x0b{_HEAD}{control_id}{_REST.format(patient=patient)}{_FILLER}\r\x1c\r".encode()
 
 
-def measure(port: int, connections: int, seconds: float) -> Load:
-    """Keeps one message under way on each connection for so many seconds; the first tenth is not counted."""
+def measure(port: int, connections: int, seconds: float, authority: str = "") -> Load:
+    """Keeps one message under way on each connection for so many seconds; the first tenth is not in the rate. With an
+    ``authority`` (PEM file) the connections speak TLS."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_generate, args=(port, connections, seconds, theirs))
+    process = context.Process(target=_generate, args=(port, connections, seconds, authority, theirs))
     process.start()
     theirs.close()
     load: Load = ours.recv()
@@ -44,16 +49,21 @@ def measure(port: int, connections: int, seconds: float) -> Load:
     return load
 
 
-def _generate(port: int, connections: int, seconds: float, result) -> None:  # type: ignore[no-untyped-def]
+def _connections(port: int, number: int, authority: str) -> Iterator[socket.socket]:
+    context = ssl.create_default_context(cafile=authority) if authority else None
+    for _ in range(number):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield context.wrap_socket(connection, server_hostname="localhost") if context else connection
+
+
+def _generate(port: int, connections: int, seconds: float, authority: str, result) -> None:  # type: ignore[no-untyped-def]
     selector = selectors.DefaultSelector()
     marker = f"{time.time_ns():x}"
     before, after = (part.encode() for part in adt("\x00", 0).decode().split("\x00"))
-    sockets = []
-    for number in range(connections):
-        connection = socket.create_connection(("127.0.0.1", port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sockets = list(_connections(port, connections, authority))
+    for number, connection in enumerate(sockets):
         selector.register(connection, selectors.EVENT_READ, number)
-        sockets.append(connection)
     sent = [0.0] * connections
     times: list[float] = []
     refused = count = 0
@@ -87,4 +97,6 @@ def _generate(port: int, connections: int, seconds: float, result) -> None:  # t
                 under_way -= 1
     took = clock() - counted_from
     times.sort()
-    result.send(Load(len(times) / took, times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000, refused))
+    result.send(
+        Load(count, len(times) / took, times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000, refused)
+    )

@@ -19,7 +19,7 @@ def ack(body: bytes, code: str = "AA") -> bytes:
 
 
 @asynccontextmanager
-async def server(answer: Answer) -> AsyncIterator[int]:
+async def server(answer: Answer, port: int = 0) -> AsyncIterator[int]:
     """A server on loopback that hands each whole frame to ``answer``."""
 
     serving: set[asyncio.Task[None]] = set()
@@ -32,7 +32,10 @@ async def server(answer: Answer) -> AsyncIterator[int]:
         writer.close()
         await writer.wait_closed()
 
-    listening = await asyncio.start_server(lambda r, w: serving.add(asyncio.create_task(serve(r, w))), "127.0.0.1", 0)
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.create_task(serve(reader, writer)))
+
+    listening = await asyncio.start_server(begin, "127.0.0.1", port)
     async with listening:
         yield listening.sockets[0].getsockname()[1]
         await asyncio.gather(*serving)

@@ -3,9 +3,11 @@
 import asyncio
 import errno
 import os
+import re
 import socket
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import structlog
@@ -15,15 +17,17 @@ from hub.errors import ConfigurationError, PermanentError
 from hub.model import Format
 from hub.ports import Arrival, Intake, Peer
 from hub.registry import Kind, plugin
-from hub.settings import AdapterOptions, Feed, Settings
+from hub.settings import MIB, AdapterOptions, Feed, ReturnAddress, Settings
 from hub.transport.mllp import Framer
 from hub.transport.mllp_server import MllpConnection
-from hub.transport.tls import ServerTls, Stamp
+from hub.transport.tls import ServerTls, Stamp, client_problems, within
 
 GRACE_SECONDS = 5.0
 """How long a connection may take its last answers when the hub stops."""
 
 BACKLOG = 1024
+
+_ADDRESS = re.compile(r".+:\d{1,5}")
 
 RENEWAL_SECONDS = 5.0
 """How often the files of TLS are looked at: a renewed certificate needs no restart."""
@@ -45,9 +49,16 @@ class Options(AdapterOptions, frozen=True):
     host: str = Field("", description="address to listen on; default HUB_HOST")
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_MLLP_PORT, 0 takes a free one")
     frame_limit: int = Field(0, ge=0, description="bytes of a message; default HUB_MLLP_FRAME_LIMIT")
-    connections: int = Field(200, ge=1, description="connections at once from one address")
+    connections: int = Field(4096, ge=1, description="connections at once from one address")
+    unfinished: int = Field(256 * MIB, ge=1, description="bytes of unfinished messages at once from one address")
     release: Literal[1, 2] = Field(1, description="of MLLP; with 2 each frame has a commit acknowledgement of its own")
+    unavailable: Literal["refuse", "silence"] = Field(
+        "refuse", description="while nothing can be stored: AE with 207, or no answer and the end of the connection"
+    )
     tls: MllpTls | None = Field(None, description="certificate, key, clients, handshake_seconds; default: no TLS")
+    replies: str = Field("", description="HOST:PORT for application acknowledgements; default: the same connection")
+    replies_confirmed: bool = Field(False, description="whether each of them is answered there, with CA")
+    replies_authorities: Path | None = Field(None, description="PEM file: whom to trust there; then over TLS")
 
     def settled(self, settings: Settings) -> Self:
         return self.model_copy(
@@ -56,11 +67,25 @@ class Options(AdapterOptions, frozen=True):
                 "port": settings.mllp_port if self.port is None else self.port,
                 "frame_limit": self.frame_limit or settings.mllp_frame_limit,
                 "tls": self.tls.within(settings.config) if self.tls else None,
+                "replies_authorities": within(settings.config, self.replies_authorities),
             }
         )
 
     def problems(self, feed: Feed) -> Iterator[tuple[str, str]]:
-        return self.tls.problems() if self.tls else iter(())
+        if self.tls:
+            yield from self.tls.problems()
+        if self.replies and not _ADDRESS.fullmatch(self.replies):
+            yield "adapter.replies", f"{self.replies!r} is not HOST:PORT"
+        if self.replies_authorities:
+            yield from client_problems("adapter.replies_authorities", self.replies_authorities)
+
+    @property
+    def return_address(self) -> ReturnAddress | None:
+        if not self.replies:
+            return None
+        host, _, port = self.replies.rpartition(":")
+        own = self.tls.certificate if self.tls and not self.tls.key else None
+        return ReturnAddress(host.strip("[]"), int(port), self.replies_confirmed, self.replies_authorities, own)
 
     @property
     def place(self) -> str:
@@ -80,8 +105,10 @@ class Mllp:
         self._feed = feeds[0].name
         self.frame_seconds = settings.mllp_frame_seconds
         self.release: int = self._options.release
+        self.silent: bool = self._options.unavailable == "silence"
         self._connections: set[MllpConnection] = set()
         self._peers: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
         self.port = 0
         """The port that is listened on, once ready."""
 
@@ -173,6 +200,12 @@ class Mllp:
             self._peers[address] -= 1
             if not self._peers[address]:
                 del self._peers[address]
+
+    def hold(self, peer: Peer, size: int) -> bool:
+        held = self._held[peer.address] = self._held[peer.address] + size
+        if not held:
+            del self._held[peer.address]
+        return held <= self._options.unfinished
 
     def report(self, event: str, peer: Peer, **details: object) -> None:
         log.warning(event, feed=self._feed, peer=peer.address, **details)

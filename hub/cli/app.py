@@ -42,12 +42,15 @@ LOOKING = "Look"
 TRYING = "Convert and try out"
 KEEPING = "Keep"
 
+ANY_ID = {"ignore_unknown_options": True}
+"""A control id may begin with a dash."""
+
 app.command(rich_help_panel=RUNNING)(demo.demo)
 app.command(rich_help_panel=RUNNING)(run.run)
 app.command(rich_help_panel=RUNNING)(doctor.doctor)
 app.command(rich_help_panel=LOOKING)(messages.messages)
-app.command(rich_help_panel=LOOKING)(messages.show)
-app.command(rich_help_panel=LOOKING)(explain.explain)
+app.command(rich_help_panel=LOOKING, context_settings=ANY_ID)(messages.show)
+app.command(rich_help_panel=LOOKING, context_settings=ANY_ID)(explain.explain)
 app.command(rich_help_panel=LOOKING)(ledger.ledger)
 app.command(rich_help_panel=LOOKING)(tail.tail)
 app.command(rich_help_panel=TRYING)(convert.convert)

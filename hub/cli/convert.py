@@ -47,7 +47,7 @@ def convert(
     _spare_collections()
     total = count_files(paths) if sys.stderr.isatty() else None
     with progress("converting", total) as step:
-        bundles = convert_paths(paths, known_feed(feed), progress=lambda _: step(), report=counted)
+        bundles = convert_paths(paths, known_feed(feed), progress=lambda _: step(), report=counted, guess=not feed)
         _write((bundle for _, bundle in bundles), form)
     if counted and report_file:
         _save(counted, report_file)

@@ -4,11 +4,11 @@ import asyncio
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.output import AsJson, print_line, say
+from hub.cli.output import AsJson, print_line, progress, say
 
 if TYPE_CHECKING:
     from hub.formats.hl7v2 import Acknowledgement
@@ -24,6 +24,12 @@ def send(
         float, typer.Option("--rate", min=0, help="Messages a second; 0: as fast as they are answered.")
     ] = 0,
     connections: Annotated[int, typer.Option("--connections", min=1, help="Connections side by side.")] = 1,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, help="Seconds to wait for each acknowledgement.")
+    ] = 30,
+    retry: Annotated[
+        float, typer.Option("--retry", min=0, help="Seconds for which a message without an answer is sent again.")
+    ] = 0,
     tls: Annotated[bool, typer.Option("--tls", help="Over TLS 1.2 or newer.")] = False,
     tls_ca: Annotated[str, typer.Option("--tls-ca", help="PEM file of whom to trust; default: the system's.")] = "",
     tls_cert: Annotated[str, typer.Option("--tls-cert", help="PEM file with an own certificate and its key.")] = "",
@@ -31,7 +37,8 @@ def send(
 ) -> None:
     """Send messages over MLLP and print each acknowledgement. Exit 1 if any is not AA or CA."""
     context = tls_context(tls_ca, tls_cert) if tls or tls_ca or tls_cert else None
-    raise typer.Exit(deliver(messages_of(paths), to, rate=rate, connections=connections, tls=context, as_json=as_json))
+    way = {"rate": rate or None, "connections": connections, "answer_seconds": timeout, "retry_seconds": retry}
+    raise typer.Exit(deliver(messages_of(paths), to, as_json=as_json, tls=context, **way))
 
 
 def messages_of(paths: Sequence[str]) -> Iterator[bytes]:
@@ -48,30 +55,19 @@ def messages_of(paths: Sequence[str]) -> Iterator[bytes]:
             yield data
 
 
-def deliver(
-    messages: Iterator[bytes],
-    to: str,
-    *,
-    rate: float,
-    connections: int,
-    as_json: bool,
-    tls: ssl.SSLContext | None = None,
-) -> int:
-    """Sends and prints; returns the exit status."""
+def deliver(messages: Iterator[bytes], to: str, *, as_json: bool, **way: Any) -> int:
+    """Sends (``way`` is how, for the service) and prints; returns the exit status."""
     from hub.services.operations.send import send as service
 
     host, port = address(to)
-    report = asyncio.run(
-        service(
-            messages,
-            host,
-            port,
-            rate=rate or None,
-            connections=connections,
-            tls=tls,
-            on_ack=_print_json if as_json else _print,
-        )
-    )
+    show = _print_json if as_json else _print
+    with progress("sending") as step:
+
+        def answered(answer: "Acknowledgement") -> None:
+            show(answer)
+            step()
+
+        report = asyncio.run(service(messages, host, port, on_ack=answered, **way))
     counts = f"{report.accepted} accepted, {report.refused} refused, {report.unanswered} unanswered"
     say(f"{report.sent} sent, {counts}, {report.sent / max(report.seconds, 0.001):,.0f}/s")
     return 0 if report.all_accepted else 1

@@ -41,7 +41,7 @@ def simulate(
         from hub.cli.send import deliver
 
         bodies = (message.body for message in messages)
-        raise typer.Exit(deliver(bodies, to, rate=rate, connections=connections, as_json=as_json))
+        raise typer.Exit(deliver(bodies, to, as_json=as_json, rate=rate or None, connections=connections))
     if out:
         _write(messages, out)
     else:

@@ -8,7 +8,7 @@ from orjson import dumps
 
 from hub.fhir.moments import later
 from hub.fhir.systems import EXTENSION
-from hub.model import Json
+from hub.model import Json, stable_id
 
 URN = "urn:uuid:"
 
@@ -16,6 +16,12 @@ URN = "urn:uuid:"
 def compact(members: Json) -> Json:
     """The members that have a value; ``False`` and numbers are values."""
     return {name: value for name, value in members.items() if value or value == 0}
+
+
+def identified(resource: Json, *identity: str) -> Json:
+    """The resource with its id, a ``stable_id`` over type and ``identity``, and without empty members."""
+    kind = resource["resourceType"]
+    return {"resourceType": kind, "id": stable_id(kind, *identity), **compact(resource)}
 
 
 def stated(element: Any) -> Any:

@@ -1,18 +1,47 @@
 """What every mapper of a segment gets beside it: the feed, the bundle under construction, and the list of issues."""
 
-from hub.fhir.build import compact, complete, extension, reference
-from hub.fhir.systems import REMOVED
+from typing import NamedTuple
+
+from hub.fhir.build import URN, complete, identified, reference
 from hub.formats.hl7v2.message import Message
-from hub.formats.hl7v2.segment import NULL, STANDARD_SYNTAX, Segment
-from hub.mappers.notes import Notes, source_of
-from hub.model import Json, RawMessage, stable_id
+from hub.formats.hl7v2.segment import STANDARD_SYNTAX, Segment
+from hub.mappers.notes import Mentions, source_of
+from hub.model import Json, RawMessage
 from hub.settings import Feed
 
 NOBODY: Json = {"display": "not stated"}
 """Whom a resource is about that R4 does not allow without a patient, in a message that names none."""
 
 
-class Context(Notes):
+class Whose(NamedTuple):
+    """Whose what a segment tells is, by ids: the patient's, or his visit's; without a patient the message's own."""
+
+    message: str
+    patient: str = ""
+    visit: str = ""
+
+    @property
+    def whom(self) -> Json:
+        """The Reference to the patient, for resources that R4 does not allow without one."""
+        return {"reference": URN + self.patient} if self.patient else NOBODY
+
+    @property
+    def encounter(self) -> Json | None:
+        """The Reference to the visit."""
+        return {"reference": URN + self.visit} if self.visit else None
+
+    @property
+    def owner(self) -> str:
+        """The id of the patient, else of the message."""
+        return self.patient or self.message
+
+    @property
+    def stay(self) -> str:
+        """The id of the visit, where there is one."""
+        return self.visit or self.owner
+
+
+class Context(Mentions):
     """One conversion under way.
 
     ``resources`` holds one resource per real entity, by its id and in the order of their first mention; ``patient``,
@@ -71,6 +100,17 @@ class Context(Notes):
     def whom(self) -> Json:
         """The Reference to the patient, for resources that R4 does not allow without one."""
         return self.subject or NOBODY
+
+    @property
+    def whose(self) -> Whose:
+        """Whose what a segment tells is, as a key: the same in all messages of a visit."""
+        patient = self._patient["id"] if self._patient else ""
+        return Whose("" if patient else self.raw.id, patient, self._encounter["id"] if self._encounter else "")
+
+    @property
+    def site(self) -> str:
+        """Whose the places are where nothing else is said: the facility's, else the feed's."""
+        return self.facility["id"] if self.facility else self.feed.name
 
     @property
     def owner(self) -> str:
@@ -134,8 +174,7 @@ class Context(Notes):
 
         What is already there under that id is completed, not doubled.
         """
-        kind = resource["resourceType"]
-        made = {"resourceType": kind, "id": stable_id(kind, *identity), **compact(resource)}
+        made = identified(resource, *identity)
         known = self.resources.setdefault(made["id"], made)
         if known is not made:
             complete(known, made)
@@ -151,13 +190,3 @@ class Context(Notes):
             complete(known, resource)
         self._kept[identity] = resource
         return known
-
-    def reference(self, resource: Json, display: str = "") -> Json:
-        """A Reference (``urn:uuid:…``) to a resource of this bundle."""
-        return reference(resource, display)
-
-    def removals(self, segment: Segment) -> list[Json]:
-        """One extension for each field that the sender deletes (explicit null ``""``)."""
-        if NULL not in segment.raw:
-            return []
-        return [extension(REMOVED, "String", field.path) for field in segment if field.is_null]

@@ -1,9 +1,10 @@
 """What the mappers of data types get beside their text: whose message it is, and where to note what is wrong in it."""
 
-from hub.fhir.build import token
+from hub.fhir.build import extension, identified, reference, token
 from hub.fhir.codes import Table
-from hub.formats.hl7v2.segment import Field, Syntax
-from hub.model import Issue, Severity
+from hub.fhir.systems import REMOVED
+from hub.formats.hl7v2.segment import NULL, Field, Segment, Syntax
+from hub.model import Issue, Json, Severity
 from hub.settings import Feed
 
 _SOURCES = 2048
@@ -80,3 +81,33 @@ class Notes:
         note = self.warn if table.system else self.inform
         note(path, "unmapped-code", f"the code is not in HL7 table {table.number}")
         return ""
+
+
+class Mentions(Notes):
+    """Notes, and the resources that a text mentions, in their order: organizations, clinicians and places, which have
+    their ids from the text alone. No one changes them."""
+
+    __slots__ = ("mentioned",)
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.mentioned: list[Json] = []
+
+    def keep(self, resource: Json) -> Json:
+        """Takes a resource that has its id already, and returns what stands for it."""
+        self.mentioned.append(resource)
+        return resource
+
+    def add(self, resource: Json, *identity: str) -> Json:
+        """The same for a resource whose id is a ``stable_id`` over its type and ``identity``."""
+        return self.keep(identified(resource, *identity))
+
+    def reference(self, resource: Json, display: str = "") -> Json:
+        """A Reference (``urn:uuid:…``) to a resource of the same bundle."""
+        return reference(resource, display)
+
+    def removals(self, segment: Segment) -> list[Json]:
+        """One extension for each field that the sender deletes (explicit null ``""``)."""
+        if NULL not in segment.raw:
+            return []
+        return [extension(REMOVED, "String", field.path) for field in segment if field.is_null]

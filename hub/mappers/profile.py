@@ -27,8 +27,7 @@ def _field(segment: Segment, changed: FieldProfile, ctx: Context) -> None:
     parts = sent.split(syntax.repetition) if syntax.repetition else [sent]
     made = [_repetition(part, changed, _path(segment, changed, n), ctx, syntax) for n, part in enumerate(parts, 1)]
     if made != parts:
-        segment.raws.extend([""] * (number + 1 - len(segment.raws)))
-        segment.raws[number] = syntax.repetition.join(made)
+        segment.rewrite(number, syntax.repetition.join(made))
 
 
 def _path(segment: Segment, changed: FieldProfile, repetition: int) -> str:

@@ -1,18 +1,19 @@
 """What the mappers remember. The same codes, units, clinicians and beds stand in all messages of a hospital: an element
 is made of each text once, and all bundles in which it stands share it. No one changes an element in place.
 
-Patients are not remembered: their names, addresses and numbers are mapped anew each time.
+So do the segments of a patient in the messages of his visit, as they are: what a whole segment says is remembered, too.
+What is in it by itself, names, addresses and numbers, is not: it comes with its segment or not at all.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import lru_cache, wraps
 from operator import itemgetter
 from typing import Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast
 
 from hub.formats.hl7v2.segment import ABSENT, Field, Repetition, Segment, excerpt
-from hub.mappers.notes import Notes
-from hub.model import Issue
+from hub.mappers.notes import Mentions, Notes, Source
+from hub.model import Issue, Json
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,8 +23,12 @@ Coded: TypeAlias = Field | Repetition
 
 ELEMENTS = 4096
 """So many are kept of each kind; when there are more, remembering begins anew."""
+SEGMENTS = 2048
+"""So many segments are kept of each kind: the ones that recur longest ago are forgotten first."""
 LONGEST = 256
 """Characters; longer texts are prose and come once."""
+LONGEST_SEGMENT = 2048
+"""Characters; longer segments are not of a patient alone, or hold files."""
 
 
 def remembered(mapper: Callable[Concatenate[Repetition, Notes, P], T]) -> Callable[Concatenate[Coded, Notes, P], T]:
@@ -83,6 +88,37 @@ def remembered_fields(*numbers: int) -> Callable[[Callable[[Segment, Notes], T]]
         return recalled
 
     return remembering
+
+
+def remembered_segment(
+    mapper: Callable[Concatenate[Segment, Mentions, P], T],
+) -> Callable[Concatenate[Segment, Mentions, P], T]:
+    """The same for a mapper of a whole segment: those of a patient stand as they are in all messages of his visit.
+
+    What it says follows from its text, its number among its kind, the feed and ``more``, ids of what it belongs to. The
+    resources that it mentions are remembered with it; where the bundle says otherwise of one of them, under another
+    name perhaps, the segment is mapped anew. What is returned belongs to many bundles, which take it by ``keep``.
+    """
+    work = cast("Callable[..., T]", mapper)
+
+    @lru_cache(maxsize=SEGMENTS)
+    def made(raw: str, number: int, source: Source, *more: object) -> tuple[T, list[Json], list[Issue]]:
+        apart = Mentions(source)
+        said = work(Segment(raw, raw[:3], number, 0, source.syntax), apart, *more)
+        return said, apart.mentioned, apart.issues
+
+    @wraps(mapper)
+    def recalled(segment: Segment, ctx: Mentions, *more: object) -> T:
+        remembering = made if len(segment.raw) <= LONGEST_SEGMENT else made.__wrapped__
+        said, mentioned, noticed = remembering(segment.raw, segment.number, ctx.source, *more)
+        for resource in mentioned:
+            if ctx.keep(resource) != resource:
+                return work(segment, ctx, *more)
+        for issue in noticed:
+            ctx.note(issue)
+        return said
+
+    return cast("Callable[Concatenate[Segment, Mentions, P], T]", recalled)
 
 
 class _Memory(dict[tuple[object, ...], tuple[T, list[Issue]]], Generic[T]):

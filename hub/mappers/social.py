@@ -3,9 +3,9 @@ RelatedPerson has no elements: social history, as an Observation whose ``focus``
 
 from collections.abc import Iterable
 
-from hub.fhir.build import compact, complete, concept
+from hub.fhir.build import compact, complete, concept, identified
 from hub.fhir.systems import TERMINOLOGY
-from hub.mappers.context import Context
+from hub.mappers.context import Context, Whose
 from hub.mappers.facts import components
 from hub.model import Json
 
@@ -43,11 +43,17 @@ def social_history(
 def related_person(members: Json, ctx: Context, *identity: str) -> Json | None:
     """Adds a RelatedPerson of the patient, unless nothing is known of him. He is known by his name and by ``identity``:
     what he is to the patient, for instance, so that a guarantor who is also insured is one person."""
+    person = person_of(ctx.whose, members, *identity)
+    return ctx.keep(person) if person else None
+
+
+def person_of(whose: Whose, members: Json, *identity: str) -> Json | None:
+    """That RelatedPerson, with the id."""
     known = compact(members)
     if not known.keys() - {"relationship"}:
         return None
-    person = {"resourceType": "RelatedPerson", "patient": ctx.whom, **known}
-    return ctx.add(person, ctx.owner, *map(_words, known.get("name", ())[:1]), *identity)
+    person = {"resourceType": "RelatedPerson", "patient": whose.whom, **known}
+    return identified(person, whose.owner, *map(_words, known.get("name", ())[:1]), *identity)
 
 
 def _words(name: Json) -> str:

@@ -8,6 +8,12 @@ from hub.model import CareEvent, Format, Notification, RawMessage, Record, Role,
 from hub.store.engine import utc_text
 
 
+def dtm(moment: datetime) -> str:
+    """A moment in UTC as HL7 v2 DTM, to the second."""
+    text = moment.isoformat()
+    return f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:19]}+0000"
+
+
 def raw_record(message: RawMessage) -> Record:
     """A raw message as a record of ``hub.raw``: the bytes as received, all that is known of them in the headers."""
     return Record(

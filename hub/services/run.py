@@ -1,7 +1,7 @@
 """The roles of a running hub: each runs until it is told to stop, and finishes what is under way."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 from typing import TypeAlias
 
@@ -9,7 +9,9 @@ from hub.model import Stage
 from hub.ports import Adapter
 from hub.services import stages
 from hub.services.context import Hub
+from hub.services.intake.feeds import inlets
 from hub.services.intake.receive import Receiver
+from hub.services.intake.replies import Replies
 
 Announce: TypeAlias = Callable[[str], None]
 """Called with a line that says what is ready and where."""
@@ -39,6 +41,19 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
     receiver = Receiver(hub)
     try:
         async with asyncio.TaskGroup() as group:
+            replies = [group.create_task(each.run()) for each in _replies(hub)]
+            await _take_in(adapters, receiver, announce, stop)
+            for each in replies:
+                each.cancel()
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+    finally:
+        receiver.close()
+
+
+async def _take_in(adapters: Sequence[Adapter], receiver: Receiver, announce: Announce, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
             ready = [asyncio.Event() for _ in adapters]
             for adapter, its_own in zip(adapters, ready, strict=True):
                 group.create_task(adapter.serve(receiver, its_own, stop))
@@ -47,5 +62,12 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
                 announce(f"receiving {adapter.title}")
     except ExceptionGroup as several:
         raise several.exceptions[0] from None
-    finally:
-        receiver.close()
+
+
+def _replies(hub: Hub) -> Iterator[Replies]:
+    """Those who say application acknowledgements where these have a connection of their own."""
+    for inlet in inlets(hub.site, hub.settings):
+        if address := inlet.options.return_address:
+            replies = Replies(hub, [feed.name for feed in inlet.feeds], address)
+            replies.begin()
+            yield replies

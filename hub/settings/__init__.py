@@ -6,7 +6,7 @@ is the site's own word. Everything wrong is one ``ConfigurationError`` naming fi
 
 from hub.settings.feed import Feed
 from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
-from hub.settings.parts import PluginUse
+from hub.settings.parts import PluginUse, ReturnAddress
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
@@ -25,6 +25,7 @@ __all__ = [
     "Place",
     "PluginUse",
     "Practice",
+    "ReturnAddress",
     "Rule",
     "RuleTest",
     "Settings",

@@ -29,6 +29,9 @@ class Feed(Strict):
     certificate) say who may send for this feed; empty ones leave it open. ``tokens`` are the SHA-256 hashes of what
     HTTP knows its senders by (``hub feed token`` makes one).
 
+    ``required`` are segments and fields by message type (``ADT: [EVN, PV1, PID-5]``) without which a message of HL7 v2
+    is refused, beyond PID and PID-3.
+
     The profile of HL7 v2 messages: ``repairs`` and ``defaults`` by field, ``codes`` by field or by the name of a coding
     system, ``z_segments`` by Z field; ``tests`` are messages and what their bundles hold.
     """
@@ -45,6 +48,9 @@ class Feed(Strict):
     tokens: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     time_zone: str = "UTC"
     charset: str = "ascii"
+    required: dict[str, tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}(-[1-9]\d{0,2})?$")], ...]] = Field(
+        default_factory=dict
+    )
     namespaces: dict[str, str] = Field(default_factory=dict)
     coding_systems: dict[str, str] = Field(default_factory=dict)
     columns: dict[str, str] = Field(default_factory=dict)

@@ -1,5 +1,7 @@
-"""What every part of the configuration is made of: strict models, time zones, and plug-ins by their kind."""
+"""What parts of the configuration are made of: strict models, time zones, plug-ins by their kind, addresses."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,3 +31,15 @@ class PluginUse(BaseModel, extra="allow", frozen=True):
     @property
     def options(self) -> dict[str, Any]:
         return dict(self.__pydantic_extra__ or {})
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAddress:
+    """Where application acknowledgements go over MLLP on a connection of their own: with ``authorities`` (PEM file)
+    over TLS, showing ``certificate``; ``confirmed`` says that each is answered there by a commit acknowledgement."""
+
+    host: str
+    port: int
+    confirmed: bool = False
+    authorities: Path | None = None
+    certificate: Path | None = None

@@ -12,6 +12,7 @@ from hub.errors import ConfigurationError
 from hub.model import Format
 from hub.settings.feed import Feed
 from hub.settings.files import load_each, read_yaml
+from hub.settings.parts import ReturnAddress
 from hub.settings.site import Practice, Rule, Site
 
 MIB = 1024 * 1024
@@ -75,6 +76,11 @@ class AdapterOptions(BaseModel, extra="forbid", frozen=True):
     def problems(self, feed: Feed) -> Iterator[tuple[str, str]]:
         """What is wrong in these settled options for this feed beyond their shape: the key and what is allowed."""
         return iter(())
+
+    @property
+    def return_address(self) -> ReturnAddress | None:
+        """Where application acknowledgements go; None: back over the connection by which their message came."""
+        return None
 
     @property
     def place(self) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, Table
 
 from hub.errors import StoreBusy
+from hub.store.sqlite import PAGE_SIZE
+from hub.streams.checkpointer import LONGEST_LOG_BYTES, Checkpointer
 
 
 class DirectAppend:
@@ -23,6 +25,7 @@ class DirectAppend:
         self._engine = engine
         self._turn = threading.Lock()
         self._pooled: Any = None
+        self._checkpointer: Checkpointer | None = None
         one = f"({', '.join('?' * len(columns))})"
         start = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of our own schema
 
@@ -31,6 +34,7 @@ class DirectAppend:
             return start + ", ".join([one] * rows)
 
         self._insert = insert
+        self._longest_log = LONGEST_LOG_BYTES // int(table.metadata.info.get("page_size", PAGE_SIZE))
 
     def __call__(self, rows: Sequence[tuple[object, ...]]) -> None:
         """Durable on return. Raises ``StoreBusy`` when the database is locked, full or gone."""
@@ -38,14 +42,20 @@ class DirectAppend:
             return
         with self._turn:
             try:
-                self._connection().execute(self._insert(len(rows)), tuple(chain.from_iterable(rows)))
+                values = tuple(chain.from_iterable(rows))
+                self._connection().execute(self._insert(len(rows)), values)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorname == "SQLITE_ERROR":  # a statement that is wrong, not a database that is busy
                     raise
                 raise StoreBusy(str(error)) from error
+        if self._checkpointer:
+            self._checkpointer.wrote(sum(len(value) for value in values if isinstance(value, bytes)))
 
     def close(self) -> None:
         with self._turn:
+            if self._checkpointer:
+                self._checkpointer.close()
+                self._checkpointer = None
             if self._pooled:
                 self._pooled.close()
                 self._pooled = None
@@ -53,5 +63,7 @@ class DirectAppend:
     def _connection(self) -> sqlite3.Connection:
         if not self._pooled:
             self._pooled = self._engine.raw_connection()
+            self._pooled.driver_connection.execute(f"PRAGMA wal_autocheckpoint={self._longest_log}")
+            self._checkpointer = Checkpointer(self._engine)
         connection: sqlite3.Connection = self._pooled.driver_connection
         return connection

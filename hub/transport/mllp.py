@@ -1,15 +1,9 @@
 """MLLP (HL7 Minimal Lower Layer Protocol, release 1): ``VT`` message ``FS CR``, for both sides.
 
-``Framer`` takes a stream of bytes apart, however it was split on its way; ``MllpClient`` sends.
+``Framer`` takes a stream of bytes apart, however it was split on its way.
 """
 
-import asyncio
-import ssl
-from types import TracebackType
-from typing import cast
-
-from hub.errors import EndpointUnavailable, PermanentError, Unreadable
-from hub.formats.hl7v2 import Acknowledgement, read_acknowledgement, salvage_header
+from hub.errors import PermanentError
 
 VT = b"\x0b"
 END = b"\x1c\r"
@@ -18,6 +12,7 @@ FRAME_LIMIT = 16 * 1024 * 1024
 NOISE_LIMIT = 4096
 
 _VERBS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"TRACE ", b"PRI ")
+_LONGEST_VERB = max(map(len, _VERBS))
 _FOREIGN = (*_VERBS, b"SSH-", b"\x16\x03", b"\x01\x00")
 """How HTTP, SSH, TLS and DICOM begin."""
 
@@ -65,17 +60,23 @@ class Framer:
         self._buffer = bytearray()
         self._searched = 0
         self._noise = 0
+        self._noise_start = b""
 
     @property
     def unfinished(self) -> bool:
         """Whether a frame has begun and not ended."""
         return self._buffer[:1] == VT
 
+    @property
+    def held(self) -> int:
+        """Bytes of the frame that has not ended."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The bodies of the frames that end in ``data``, in order. Raises ``FrameTooLong`` and ``NotMllp``."""
         buffer = self._buffer
         if not buffer and data.rfind(VT) == 0 and 0 < data.find(END) == len(data) - len(END) <= self._limit:
-            self._noise = 0  # one whole frame in one piece, as nearly every sender sends it
+            self._noise, self._noise_start = 0, b""  # one whole frame in one piece, as nearly every sender sends it
             return [data[1 : -len(END)]]
         buffer += data
         frames: list[bytes] = []
@@ -91,19 +92,24 @@ class Framer:
         """Where the next frame begins, or -1 when there is only noise, which is dropped."""
         buffer = self._buffer
         if buffer[at : at + 1] == VT:
-            self._noise = 0
+            self._noise, self._noise_start = 0, b""
             return at
         start = buffer.find(VT, at)
-        noise = bytes(buffer[at : start if start >= 0 else len(buffer)]).strip(b"\r\n")
-        self._noise += len(noise)
-        if self._noise > NOISE_LIMIT or noise.startswith(_FOREIGN):
-            raise NotMllp("no frame begins here", frames)
+        self._skip(bytes(buffer[at : start if start >= 0 else len(buffer)]), frames)
         if start < 0:
             buffer.clear()
             self._searched = 0
         else:
-            self._noise = 0
+            self._noise, self._noise_start = 0, b""
         return start
+
+    def _skip(self, noise: bytes, frames: list[bytes]) -> None:
+        """Counts what is no frame, which may come in several reads; the verb of HTTP as well."""
+        noise = noise.strip(b"\r\n") if not self._noise else noise
+        self._noise += len(noise)
+        self._noise_start = (self._noise_start + noise[:_LONGEST_VERB])[:_LONGEST_VERB]
+        if self._noise > NOISE_LIMIT or self._noise_start.startswith(_FOREIGN):
+            raise NotMllp("no frame begins here", frames)
 
     def _body(self, at: int, end: int, frames: list[bytes]) -> bytes:
         body = bytes(self._buffer[at + 1 : end])
@@ -122,106 +128,3 @@ class Framer:
             raise FrameTooLong(f"a frame is over {self._limit} bytes", frames, bytes(buffer[1:NOISE_LIMIT]))
         # the last byte may be an FS whose CR is still to come
         self._searched = max(1, len(buffer) - 1)
-
-
-class MllpClient(asyncio.Protocol):
-    """Sends messages over one connection, one in flight, and matches answers strictly on MSA-2.
-
-    An answer that comes late is never taken for the next message's. Times are in seconds::
-
-        async with MllpClient("127.0.0.1", 2575) as client:
-            acknowledgement = await client.send(message)
-    """
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        *,
-        tls: ssl.SSLContext | None = None,
-        connect_seconds: float = 10.0,
-        answer_seconds: float = 30.0,
-    ) -> None:
-        self._host = host
-        self._port = port
-        self._tls = tls
-        self._connect_seconds = connect_seconds
-        self._answer_seconds = answer_seconds
-        self._framer = Framer()
-        self._turn = asyncio.Lock()
-        self._ended = asyncio.Event()
-        self._transport: asyncio.Transport | None = None
-        self._asked = b""
-        self._answer: asyncio.Future[Acknowledgement] | None = None
-
-    async def __aenter__(self) -> "MllpClient":
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._connect_seconds):
-                await loop.create_connection(lambda: self, self._host, self._port, ssl=self._tls)
-        except OSError as error:  # TimeoutError is one, without words
-            raise EndpointUnavailable(f"{self._host}:{self._port}: {error.strerror or 'no answer in time'}") from error
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-        await self._ended.wait()
-
-    @property
-    def connected(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
-
-    def close(self) -> None:
-        """Ends the connection; whoever waits for an answer gets ``EndpointUnavailable``."""
-        if self._transport and self._transport.get_write_buffer_size():
-            self._transport.abort()  # the other side does not read: closing would wait for it
-        elif self._transport:
-            self._transport.close()
-
-    async def send(self, body: bytes) -> Acknowledgement:
-        """Sends one message and returns its answer, accepting or not.
-
-        Raises ``EndpointUnavailable`` when none comes in time or the connection ends; it is closed then, and whether
-        the other side has the message is not known: send it again, unchanged.
-        """
-        async with self._turn:
-            if self._transport is None or not self.connected:
-                raise EndpointUnavailable("the connection is closed")
-            self._asked = salvage_header(body).control_id
-            self._answer = asyncio.get_running_loop().create_future()
-            self._transport.write(frame(body))
-            try:
-                async with asyncio.timeout(self._answer_seconds):
-                    return await self._answer
-            except TimeoutError:
-                self.close()
-                raise EndpointUnavailable("no answer in time") from None
-            finally:
-                self._answer = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without being derived from it
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            for body in self._framer.feed(data):
-                self._receive(read_acknowledgement(body))
-        except (FramingError, Unreadable) as error:
-            self._fail(f"the answer is no acknowledgement: {error}")
-            self.close()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._transport = None
-        self._ended.set()
-        self._fail("the connection ended before the answer")
-
-    def _receive(self, acknowledgement: Acknowledgement) -> None:
-        """An answer to something else than what was asked is late, and dropped."""
-        if self._answer and not self._answer.done() and acknowledgement.control_id == self._asked:
-            self._answer.set_result(acknowledgement)
-
-    def _fail(self, reason: str) -> None:
-        if self._answer and not self._answer.done():
-            self._answer.set_exception(EndpointUnavailable(reason))

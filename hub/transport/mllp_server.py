@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import structlog
 
-from hub.errors import HubError, Refused, Unreadable
+from hub.errors import HubError, Refused, TransientError, Unreadable
 from hub.formats.hl7v2.batch import messages_of
 from hub.ports import Arrival, Intake, Peer, Receipt
 from hub.transport.mllp import Framer, FrameTooLong, FramingError, frame
@@ -21,6 +21,9 @@ MESSAGES_UNDER_WAY = 256
 BYTES_UNDER_WAY = 1024 * 1024
 """Per connection; with more than either it is not read from."""
 
+ANSWERS_EXPECTED = 1000
+"""Application acknowledgements that a connection still has to say; with more it is not read from."""
+
 _RELEASE_2 = (b"\x06", b"\x15")
 """The commit acknowledgements of MLLP release 2: ACK and NAK, each a frame of its own."""
 
@@ -29,10 +32,12 @@ log = structlog.get_logger()
 
 class Listener(Protocol):
     """What a connection belongs to. ``frame_seconds`` is how long a frame may take from its first byte to its last;
-    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer."""
+    with ``release`` 2 each frame is acknowledged by the protocol itself, before the message's own answer. Where it is
+    ``silent`` a message that cannot be stored for now ends the connection instead of being refused."""
 
     frame_seconds: float
     release: int
+    silent: bool
 
     def new_framer(self) -> Framer: ...
 
@@ -43,6 +48,10 @@ class Listener(Protocol):
         ...
 
     def leave(self, connection: "MllpConnection") -> None: ...
+
+    def hold(self, peer: Peer, size: int) -> bool:
+        """Notes that so many bytes more, or fewer, of a peer's unfinished frames are held; whether it may have them."""
+        ...
 
     def report(self, event: str, peer: Peer, **details: object) -> None: ...
 
@@ -70,6 +79,7 @@ class MllpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._answers: deque[_Slot] = deque()
         self._bytes = 0
+        self._held = 0
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
         self._peer_reads = True
@@ -100,6 +110,8 @@ class MllpConnection(asyncio.Protocol):
             self._take(frames)
             if self._deadline or self._framer.unfinished:
                 self._watch(bool(frames))
+            if self._held != self._framer.held and not self._hold(self._framer.held):
+                self._close("too many bytes of unfinished frames from this address")
         self._balance()
 
     def eof_received(self) -> bool:
@@ -118,6 +130,7 @@ class MllpConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._ending = True
         self._stop_deadline()
+        self._hold(0)
         self._listener.leave(self)
         for waiting in list(self._expected):
             waiting.cancel()
@@ -161,6 +174,9 @@ class MllpConnection(asyncio.Protocol):
         self._write()
 
     def _answer(self, arrival: Arrival, slot: _Slot, accepted: "asyncio.Future[Receipt]") -> None:
+        if self._listener.silent and isinstance(accepted.exception(), TransientError):
+            self._transport.abort()  # what has no answer is sent again
+            return
         try:
             reply = self._reply(arrival, accepted)
             slot.reply = self._framed(reply, stored=accepted.exception() is None)
@@ -180,11 +196,14 @@ class MllpConnection(asyncio.Protocol):
         if receipt.later:
             self._expected.add(receipt.later)
             receipt.later.add_done_callback(self._say_later)
+            self._balance()
         return receipt.reply
 
     def _say_later(self, said: "asyncio.Future[bytes]") -> None:
         """Sends the application acknowledgement, which is a message of its own (HL7 v2 chapter 2, enhanced mode)."""
         self._expected.discard(said)
+        if self._paused:
+            self._balance()
         if not said.cancelled() and not self._transport.is_closing() and (reply := said.result()):
             self._transport.write(frame(reply))
 
@@ -219,7 +238,7 @@ class MllpConnection(asyncio.Protocol):
     def _balance(self) -> None:
         """Reads from the peer only while it reads, and not too much of it is under way."""
         crowded = len(self._answers) >= MESSAGES_UNDER_WAY or self._bytes >= BYTES_UNDER_WAY
-        pause = crowded or not self._peer_reads
+        pause = crowded or not self._peer_reads or len(self._expected) >= ANSWERS_EXPECTED
         if pause == self._paused or self._transport.is_closing():
             return
         self._paused = pause
@@ -243,5 +262,12 @@ class MllpConnection(asyncio.Protocol):
             self._deadline = None
 
     def _too_slow(self) -> None:
-        self._listener.report("connection closed", self.peer, reason="a frame was not finished in time")
+        self._close("a frame was not finished in time")
+
+    def _close(self, reason: str) -> None:
+        self._listener.report("connection closed", self.peer, reason=reason)
         self.end()
+
+    def _hold(self, size: int) -> bool:
+        more, self._held = size - self._held, size
+        return self._listener.hold(self.peer, more)

@@ -1,4 +1,4 @@
-"""TLS of the serving side (1.2 or newer): what its files are, the context made of them, the names on a certificate."""
+"""TLS (1.2 or newer): what its files are, the contexts made of them, the names on a certificate."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ class ServerTls(BaseModel, extra="forbid", frozen=True):
         """Made anew of what the files hold now. Raises ``ValueError``, which names the file that is not right."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
         with _naming(self.key or self.certificate):
             context.load_cert_chain(self.certificate, self.key)
         if self.clients:
@@ -53,6 +54,31 @@ class ServerTls(BaseModel, extra="forbid", frozen=True):
     def _files(self) -> dict[str, Path]:
         files = {"certificate": self.certificate, "key": self.key, "clients": self.clients}
         return {name: file for name, file in files.items() if file}
+
+
+def client_context(authorities: Path, certificate: Path | None = None) -> ssl.SSLContext:
+    """For a client that trusts the authorities and shows the certificate. Raises ``ValueError``, which names the file
+    that is not right."""
+    with _naming(authorities):
+        context = ssl.create_default_context(cafile=authorities)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificate:
+        with _naming(certificate):
+            context.load_cert_chain(certificate)
+    return context
+
+
+def client_problems(key: str, authorities: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong with the file of whom a client trusts, with the key of the adapter's options."""
+    try:
+        client_context(authorities)
+    except ValueError as error:
+        yield key, str(error)
+
+
+def within(folder: Path, file: Path | None) -> Path | None:
+    """A path that does not depend on where one stands; once it does not, it stays."""
+    return (folder / file).absolute() if file else None
 
 
 def _state(file: Path) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from tests import databases
 
 ROLES = ("receive", "convert", "route", "deliver")
 ANSWER_SECONDS = 20.0
+PAUSE_SECONDS = 0.05
 
 
 class Role:
@@ -101,6 +102,7 @@ class Sender(threading.Thread):
             left = list(reversed(self._messages))
             while left:
                 self._send_until_broken(left)
+                threading.Event().wait(PAUSE_SECONDS)  # as an engine does, and so that the other side can start
         except BaseException as error:
             self.failure = error
             raise

@@ -9,7 +9,7 @@ from hub.adapters.mllp import Mllp
 from hub.services.context import Hub
 from hub.services.operations.ledger import LedgerRow, ledger
 from hub.services.stages import drain
-from hub.transport.mllp import MllpClient
+from hub.transport.mllp_client import MllpClient
 from tests.intake import adt, opened, receiving
 
 CONNECTIONS = 8

@@ -96,7 +96,8 @@ def _pattern(element: Json, name: str) -> Iterator[tuple[str, Any]]:
 
 def _code(element: Json, name: str) -> Iterator[tuple[str, Any]]:
     """A code that is in no value set, where one is required and the schema lists them."""
-    if name in ("gender", "mode") or (name == "use" and "resourceType" not in element):
+    coded = name in ("gender", "mode") or (name == "use" and "resourceType" not in element)
+    if coded and isinstance(element[name], str):  # the use of a diagnosis is a concept
         yield name, "no-such-code"
 
 

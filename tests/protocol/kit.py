@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,14 +74,16 @@ def _said(frame: bytes) -> str:
     if len(err) > 3:  # as from 2.5
         component = segments["MSH"][1][:1]
         place = [part for part in err[2].split(component)[:4] if part]
-        words += [err[3].split(component)[0], "-".join(place[:1] + place[2:3])]
-    return " ".join(words).strip()
+        words += [err[3].split(component)[0], *filter(None, ("-".join(place[:1] + place[2:3]),))]
+    return " ".join(words)
 
 
 @contextmanager
-def running(data: Path, **settings: object) -> Iterator[Site]:
-    """A hub with one open MLLP feed, its receiver on uvloop and its convert stage in threads of their own."""
-    hub = opened(data, Feed(name="any", adapter=PluginUse(kind="mllp")), mllp_frame_limit=FRAME_LIMIT, **settings)
+def running(data: Path, **options: object) -> Iterator[Site]:
+    """A hub with one MLLP feed (``options`` of its adapter), its receiver on uvloop and its convert stage in threads of
+    their own."""
+    feed = Feed(name="any", adapter=PluginUse(kind="mllp", **options))  # type: ignore[arg-type]
+    hub = opened(data, feed, mllp_frame_limit=FRAME_LIMIT)
     ready, stop, ended = threading.Event(), threading.Event(), threading.Event()
     ports: list[int] = []
 
@@ -114,11 +117,26 @@ def running(data: Path, **settings: object) -> Iterator[Site]:
         hub.close()
 
 
-def exchange(port: int, *pieces: bytes, frames: int = 0, to_the_end: bool = False, half_close: bool = False) -> Heard:
+@contextmanager
+def connected(port: int, tls: ssl.SSLContext | None = None, name: str | None = "localhost") -> Iterator[socket.socket]:
+    """A connection to the hub, over TLS by that name of it where there is a context."""
+    bare = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with tls.wrap_socket(bare, server_hostname=name) if tls else bare as connection:
+        yield connection
+
+
+def exchange(
+    port: int,
+    *pieces: bytes,
+    frames: int = 0,
+    to_the_end: bool = False,
+    half_close: bool = False,
+    tls: ssl.SSLContext | None = None,
+) -> Heard:
     """Sends the pieces one after another and listens until so many frames have come or the connection ends; or
     ``to_the_end`` in any case."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connected(port, tls) as connection:
         heard = b""
         try:
             for piece in pieces:

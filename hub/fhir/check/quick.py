@@ -6,14 +6,18 @@ Nearly every element is, and then nobody needs to know where it stands. What is 
 what the thorough test refuses.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from operator import is_
 from typing import Any, TypeAlias
 
+from orjson import dumps
+
+from hub.fhir.build import URN
 from hub.fhir.check.definitions import Type, codes, is_resource, is_structure
 from hub.fhir.check.primitives import PRIMITIVES, Check
-from hub.fhir.check.scope import Met, Scope
+from hub.fhir.check.scope import Scope
 from hub.fhir.check.structure import SHAPES, Judge, defined, extension, is_coded, judge, structure, tested
 from hub.fhir.check.structure import resource as resource_test
 from hub.model import Json
@@ -28,8 +32,16 @@ REMEMBERED = 16_384
 
 _SHARED = frozenset({"CodeableConcept", "Coding", "SimpleQuantity"})
 """Types whose elements the mappers make once for all bundles (``hub/mappers/remember.py``)."""
-_KEPT = frozenset({"Location", "Organization", "Practitioner", "PractitionerRole"})
-"""Types of resources that bundles share but for the outermost object (``Context.keep``)."""
+_RECURRING = frozenset(
+    {
+        *("AllergyIntolerance", "Condition", "Location", "Organization", "Patient", "Practitioner", "PractitionerRole"),
+        "RelatedPerson",
+    }
+)
+"""Types of resources that stand in many bundles as they are: a patient in all messages of his visit, a ward in those of
+all its patients."""
+_REFERENCE = re.compile(rb'"reference":"([^"]*)"')
+"""A reference in JSON: within a text its quotation marks would be escaped."""
 
 
 def is_good(bundle: Json) -> bool:
@@ -42,10 +54,29 @@ def is_good(bundle: Json) -> bool:
         return False  # something in it is of another type than all that was seen so far
 
 
+def _entries(entries: Any, targets: Targets) -> bool:
+    """Whether the entries of a bundle are certainly good: each a full URL with the id of its resource, and nothing
+    else."""
+    for entry in entries:
+        url, value = entry.values()
+        if url != URN + value["id"] or not resource(value, targets):
+            return False
+    return type(entries) is list and bool(entries)
+
+
 def resource(value: Any, targets: Targets) -> bool:
     """Whether a resource is certainly good."""
     kind = value["resourceType"]
-    return _kept(kind, value, targets) if kind in _KEPT else _of_kind(kind, value, targets)
+    if kind not in _RECURRING:
+        return _of_kind(kind, value, targets)
+    identity = value["id"]
+    known, met = _good.get(identity, (_NOTHING, targets))
+    if _same(known, value) and met.items() <= targets.items():
+        return True
+    good = _of_kind(kind, value, targets)
+    if good:
+        _remember(identity, value, targets)
+    return good
 
 
 def _of_kind(kind: str, value: Json, targets: Targets) -> bool:
@@ -135,6 +166,9 @@ class _Code:
     def member(self, value: str, of: Judge, name: str) -> None:
         """The lines for a member's value; beside an array of extensions, null stands for what has nothing to say."""
         kind = of.type_of(name)
+        if kind.name == "Bundle.entry":
+            self.unless(f"{self.name(_entries)}({value}, targets)")
+            return
         if not of.is_list(name):
             self.unless(self._special(value, name) or self._condition(value, kind))
             return
@@ -176,9 +210,7 @@ class _Code:
         return f"{v} in {self.name(memory)} or {self.name(memory.new)}({v})"
 
     def _special(self, v: str, name: str) -> str:
-        """The expression for URLs: that of an extension must suit its members, and full URLs are looked at together."""
-        if (self.owner, name) == ("Bundle.entry", "fullUrl"):
-            return f"{v} in targets"
+        """The expression for the URL of an extension, which must suit its members."""
         if name != "url" or self.owner not in ("Extension", _NESTED):
             return ""
         memory = _Urls(self.members, nested=self.owner == _NESTED)
@@ -270,35 +302,31 @@ class _Elements(dict[int, Json]):
         return True
 
 
-_known_resources: dict[str, tuple[Json, Met | None]] = {}
-"""Resources that were found good, by id, with the references in them: these are collected when it comes again."""
-
-
-def _kept(kind: str, value: Json, targets: Targets) -> bool:
-    """Whether a resource that the mappers keep is certainly good: one whose members are the very objects that were
-    found good is not tested anew, but the references in it are followed in each bundle."""
-    identity = value["id"]
-    known, met = _known_resources.get(identity, (_NOTHING, None))
-    if not _same(known, value):
-        good, met = _of_kind(kind, value, targets), None
-    elif met is None:
-        scope = Scope(targets)
-        good, met = not resource_test(value, scope), scope.met
-    else:
-        return all(targets.get(url) in allowed if allowed else url in targets for url, allowed in met)
-    if good:
-        if len(_known_resources) >= REMEMBERED:
-            _known_resources.clear()
-        _known_resources[identity] = (dict(value), met)
-    return good
-
-
+_good: dict[str, tuple[Json, Targets]] = {}
+"""Resources that were found good, by id, with what they refer to: one is good wherever that is of the same types."""
 _NOTHING: Json = {}
 
 
+def _remember(identity: str, value: Json, targets: Targets) -> None:
+    """Remembers a good resource, if all that it refers to is in the bundle."""
+    urls = [url.decode() for url in _REFERENCE.findall(dumps(value))]
+    if all(url in targets for url in urls):
+        if len(_good) >= REMEMBERED:
+            _good.clear()
+        _good[identity] = (dict(value), {url: targets[url] for url in urls})
+
+
 def _same(one: Json, other: Json) -> bool:
-    """Whether both have the same members in the same order, and each is the same object in both."""
-    return list(one) == list(other) and all(map(is_, one.values(), other.values()))
+    """Whether both have the same members in the same order, of the very same objects, which no one changes in place
+    (``hub/mappers/remember.py``); an array may be another that holds the same ones."""
+    if list(one) != list(other):
+        return False
+    values = one.values(), other.values()
+    return all(map(is_, *values)) or all(map(_alike, *values))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return one is other or (type(one) is list is type(other) and len(one) == len(other) and all(map(is_, one, other)))
 
 
 @cache

@@ -25,7 +25,6 @@ def reference_to(allowed: frozenset[str], element: Check) -> Check:
         if url is None:
             named = value.get("type")
             return wrong_type if named and allowed and named not in allowed and is_resource(named) else None
-        scope.met.append((url, allowed))
         kind = scope.targets.get(url)
         if kind is None and (kind := _elsewhere(url, scope)) is None:
             return _NOWHERE

@@ -75,22 +75,26 @@ def _complaint_of(err: Segment) -> str:
     return ", ".join(filter(None, (code, place, err[8].first.text or err[7].first.text)))
 
 
-def acknowledge(header: Header, code: str, *, control_id: str, now: str, error: Refused | None = None) -> bytes:
+def acknowledge(
+    header: Header, code: str, *, control_id: str, now: str, error: Refused | None = None, confirm: str = ""
+) -> bytes:
     """The acknowledgement of the message with that header, in the sender's own delimiters.
 
     ``code`` is AA, AE, AR, CA, CE or CR; ``control_id`` is this acknowledgement's own; ``now`` is MSH-7 (DTM). Sender
     and receiver change places as whole HDs, MSA-2 is MSH-10 verbatim. An ``error`` is told in ERR, in the form of
-    the sender's version; its text must hold no patient data.
+    the sender's version; its text must hold no patient data. ``confirm`` is MSH-15, for an acknowledgement that is to
+    be acknowledged itself.
     """
     modern = error is None or _is_modern(header.version)
     charset = b"" if error and error.location == "MSH-18" else header.raw(18)  # not one that nobody can read
-    segments = [_msh(header, control_id, now, charset), _msa(header, code, "" if modern else _reason(error))]
+    segments = [_msh(header, control_id, now, (confirm, charset)), _msa(header, code, "" if modern else _reason(error))]
     if error:
         segments.append(_err(header.delimiters, error) if modern else _err_before_2_5(header.delimiters, error))
-    return b"".join(segment + b"\r" for segment in segments)
+    return b"\r".join((*segments, b""))
 
 
-def _msh(header: Header, control_id: str, now: str, charset: bytes) -> bytes:
+def _msh(header: Header, control_id: str, now: str, asked: tuple[str, bytes]) -> bytes:
+    confirm, charset = asked
     delimiters = header.delimiters
     kind = ("ACK", header.trigger, "ACK") if header.trigger else ("ACK",)
     fields = [
@@ -107,16 +111,16 @@ def _msh(header: Header, control_id: str, now: str, charset: bytes) -> bytes:
         header.raw(11) or b"P",
         header.raw(12) or b"2.5.1",
     ]
-    if charset:
-        fields += [b""] * 5 + [charset]
-    return delimiters.field.encode().join(fields)
+    if confirm or charset:
+        fields += [b"", b"", confirm.encode(), b"NE" if confirm else b"", b"", charset]
+    return header.separator.join(fields)
 
 
 def _msa(header: Header, code: str, text: str) -> bytes:
     fields = [b"MSA", code.encode(), header.control_id]
     if text:
         fields.append(_safe(text, header.delimiters).encode())
-    return header.delimiters.field.encode().join(fields)
+    return header.separator.join(fields)
 
 
 def _err(delimiters: Delimiters, error: Refused) -> bytes:

@@ -27,15 +27,19 @@ def answer(header: Header, *, control_id: str, now: str, error: HubError | None 
     return acknowledge(header, mode + outcome, control_id=control_id, now=now, error=refusal)
 
 
-def application_answer(header: Header, *, control_id: str, now: str, error: HubError | None = None) -> bytes:
+def application_answer(
+    header: Header, *, control_id: str, now: str, error: HubError | None = None, confirm: str = ""
+) -> bytes:
     """The application acknowledgement that follows the commit acknowledgement in enhanced mode, once the message has
-    been processed: AA or, with an ``error``, AE; ``b""`` when MSH-16 wants none."""
+    been processed: AA or, with an ``error``, AE; ``b""`` when MSH-16 wants none. ``confirm`` is its own MSH-15: when
+    the other side is to answer it with a commit acknowledgement."""
     if not wants_application_answer(header) or header.application_ack == (
         _WHEN_IT_WENT_WELL if error else _WHEN_IT_FAILED
     ):
         return b""
     refusal = _refusal(error) if error else None
-    return acknowledge(header, "AE" if refusal else "AA", control_id=control_id, now=now, error=refusal)
+    code = "AE" if refusal else "AA"
+    return acknowledge(header, code, control_id=control_id, now=now, error=refusal, confirm=confirm)
 
 
 def wants_application_answer(header: Header) -> bool:
@@ -46,11 +50,12 @@ def wants_application_answer(header: Header) -> bool:
 
 def _mode(header: Header) -> tuple[str, str]:
     """The first letter of the code, and the condition (HL7 table 0155) under which there is an answer."""
-    if header.accept_ack not in ("", _NEVER):
-        return _ENHANCED, header.accept_ack
-    if header.accept_ack == _NEVER and not header.application_ack:
+    accept, application = header.accept_ack, header.application_ack
+    if accept not in ("", _NEVER):
+        return _ENHANCED, accept
+    if accept == _NEVER and not application:
         return _ENHANCED, _NEVER
-    return _ORIGINAL, header.application_ack
+    return _ORIGINAL, application
 
 
 def _refusal(error: HubError) -> Refused:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hub.errors import Unreadable
 
 _PUNCTUATION = frozenset(b for b in range(0x21, 0x7F) if not chr(b).isalnum())
-_WITHOUT_ESCAPE = "^~&"
+_MEANT = {b"^~&": b"^~\0&", b"^~ &": b"^~\0&", b"^~\\\\&": b"^~\\&"}
+"""Common senders' mistakes in MSH-2, and what was meant: no escape character, and one that was itself escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def read_delimiters(message: bytes) -> Delimiters:
     """The delimiters of a message that begins with its header segment (MSH, FHS or BHS).
 
     MSH-2 has 2 to 5 distinct characters: component, repetition, escape, subcomponent and, from 2.7, truncation.
-    ``^~&``, a common sender's mistake, is read as what was meant: the escape character is missing.
+    ``^~&``, ``^~ &`` and ``^~\\\\&``, common senders' mistakes, are read as what was meant.
     Raises ``Unreadable`` with path ``MSH-1`` or ``MSH-2``.
     """
     if message.startswith(_STANDARD_START):
@@ -55,13 +56,13 @@ def _up_to(head: bytes, separator: bytes) -> bytes:
 
 
 def _encoding_characters(separator: bytes, declared: bytes, name: str) -> Delimiters:
-    if not 2 <= len(declared) <= 5:
+    if declared in _MEANT:
+        declared = _MEANT[declared]
+    elif not 2 <= len(declared) <= 5:
         raise Unreadable("two to five encoding characters are needed", path=f"{name}-2")
-    if len(set(declared)) != len(declared) or not _PUNCTUATION.issuperset(declared):
+    elif len(set(declared)) != len(declared) or not _PUNCTUATION.issuperset(declared):
         raise Unreadable("the encoding characters must be distinct punctuation characters", path=f"{name}-2")
     characters = declared.decode("ascii")
-    if characters == _WITHOUT_ESCAPE:
-        characters = "^~\0&"
     component, repetition, escape, subcomponent, truncation = tuple(characters.ljust(5, "\0"))
     return Delimiters(
         field=separator.decode("ascii"),

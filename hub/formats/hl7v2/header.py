@@ -12,28 +12,42 @@ from hub.formats.hl7v2.message import first_line, strip_start
 _SEPARATORS = frozenset("!\"#$%'()*+,-./:;<=>?@[]_`{|}")
 """What may separate fields where the other delimiters are the usual ones."""
 
+_ENVELOPES = (b"FHS", b"BHS")
+
+NULL = b'""'
+_ABSENT = [b""] * 25
+"""The fields of MSH (from 2.8 on)."""
+
 _LONGEST = 65536
 """Bytes of a segment that are looked at here; what matters stands at its start."""
 
 
 class Header:
-    """MSH with its fields as raw bytes: ``header.raw(10)`` is MSH-10; the named ones are below."""
+    """MSH with its fields as raw bytes: ``header.raw(10)`` is MSH-10; the named ones are below.
 
-    __slots__ = ("_component", "_fields", "delimiters")
+    ``separator`` is MSH-1; ``type``, ``trigger`` and ``structure`` are MSH-9.1 (``ADT``), MSH-9.2 (``A01``) and
+    MSH-9.3 (``ADT_A01``).
+    """
+
+    __slots__ = ("_component", "_fields", "delimiters", "separator", "structure", "trigger", "type")
 
     def __init__(self, fields: list[bytes], delimiters: Delimiters) -> None:
-        self._fields = fields
+        self._fields = [*fields, *_ABSENT[len(fields) :]]
+        if NULL in fields:
+            self._fields = [b"" if field == NULL else field for field in self._fields]
         self._component = delimiters.component.encode()
         self.delimiters = delimiters
+        self.separator = delimiters.field.encode()
+        kind = text_of(self.raw(9)).split(delimiters.component, 3)
+        self.type, self.trigger, self.structure, *_ = (*kind, "", "")
 
     def raw(self, number: int) -> bytes:
-        """MSH field ``number`` (from 3) verbatim; empty when absent or the explicit null."""
-        value = self._fields[number - 1] if number <= len(self._fields) else b""
-        return b"" if value == b'""' else value
+        """MSH field ``number`` (3 to 25) verbatim; empty when absent or the explicit null."""
+        return self._fields[number - 1]
 
     def component(self, field: int, number: int) -> str:
         """A component of an MSH field as text, escapes untouched."""
-        value = self.raw(field)
+        value = self._fields[field - 1]
         if self._component not in value:
             return text_of(value) if number == 1 and value else ""
         parts = value.split(self._component)
@@ -42,22 +56,22 @@ class Header:
     @property
     def application(self) -> bytes:
         """MSH-3, the whole HD."""
-        return self.raw(3)
+        return self._fields[2]
 
     @property
     def facility(self) -> bytes:
         """MSH-4, the whole HD."""
-        return self.raw(4)
+        return self._fields[3]
 
     @property
     def receiving_application(self) -> bytes:
         """MSH-5, the whole HD."""
-        return self.raw(5)
+        return self._fields[4]
 
     @property
     def receiving_facility(self) -> bytes:
         """MSH-6, the whole HD."""
-        return self.raw(6)
+        return self._fields[5]
 
     @property
     def sender(self) -> str:
@@ -75,24 +89,9 @@ class Header:
         return text_of(self.raw(8))
 
     @property
-    def type(self) -> str:
-        """MSH-9.1 (``ADT``)."""
-        return self.component(9, 1)
-
-    @property
-    def trigger(self) -> str:
-        """MSH-9.2 (``A01``)."""
-        return self.component(9, 2)
-
-    @property
-    def structure(self) -> str:
-        """MSH-9.3 (``ADT_A01``)."""
-        return self.component(9, 3)
-
-    @property
     def control_id(self) -> bytes:
         """MSH-10 verbatim."""
-        return self.raw(10)
+        return self._fields[9]
 
     @property
     def processing_id(self) -> str:
@@ -112,17 +111,17 @@ class Header:
     @property
     def accept_ack(self) -> str:
         """MSH-15: ``AL``, ``NE``, ``ER``, ``SU`` or empty."""
-        return text_of(self.raw(15))
+        return text_of(self._fields[14])
 
     @property
     def application_ack(self) -> str:
         """MSH-16: ``AL``, ``NE``, ``ER``, ``SU`` or empty."""
-        return text_of(self.raw(16))
+        return text_of(self._fields[15])
 
     @property
     def charset(self) -> str:
         """MSH-18 as sent."""
-        return text_of(self.raw(18))
+        return text_of(self._fields[17])
 
 
 def read_header(data: bytes) -> Header:
@@ -139,19 +138,34 @@ def read_header(data: bytes) -> Header:
 
 
 def salvage_header(data: bytes) -> Header:
-    """As much of the header as there is, to address the refusal of a message; never fails.
+    """As much of the header as there is, to address the refusal of a message or batch; never fails.
 
     Of encoding characters that cannot be used the usual ones are taken: the field separator alone finds MSH-10, by
-    which the sender knows what was refused.
+    which the sender knows what was refused. A batch is known by its control id (FHS-11, BHS-11).
     """
     data = strip_start(data)
+    delimiters = _salvaged_delimiters(data)
+    if delimiters is None:
+        return Header([b"MSH", b"|"], STANDARD)
+    fields = first_line(data).split(data[3:4])
+    return Header(_as_message(fields, data) if data.startswith(_ENVELOPES) else fields, delimiters)
+
+
+def _salvaged_delimiters(data: bytes) -> Delimiters | None:
+    if not data.startswith((b"MSH", *_ENVELOPES)):
+        return None
     try:
-        return _header(data)
-    except Refused:
+        return read_delimiters(data)
+    except Unreadable:
         separator = data[3:4].decode("latin-1")
-        if not data.startswith(b"MSH") or separator not in _SEPARATORS:
-            return Header([b"MSH", b"|"], STANDARD)
-        return Header(first_line(data).split(data[3:4]), replace(STANDARD, field=separator))
+        return replace(STANDARD, field=separator) if separator in _SEPARATORS else None
+
+
+def _as_message(fields: list[bytes], data: bytes) -> list[bytes]:
+    """The header of a file or batch as that of a message: sender and receiver stand in the same fields."""
+    inner = first_segment(data, b"BHS" + data[3:4]).split(data[3:4])
+    control_id = next((ids[0] for ids in (fields[10:11], inner[10:11]) if ids and ids[0]), b"")
+    return [b"MSH", *(fields[1:8] + [b""] * 7)[:7], b"", control_id]
 
 
 def _header(data: bytes) -> Header:
@@ -170,9 +184,11 @@ def patient_key(data: bytes, header: Header) -> str:
 
     A key of order, not an identity: taken from the bytes as they are. ``""`` when there is no PID.
     """
-    separator = header.delimiters.field.encode()
+    separator = header.separator
     fields = first_segment(data, b"PID" + separator).split(separator, 4)
-    return next((key for raw in (fields[3:4], fields[2:3]) if raw and (key := _identifier(raw[0], header))), "")
+    if len(fields) > 3 and (key := _identifier(fields[3], header)):
+        return key
+    return _identifier(fields[2], header) if len(fields) > 2 else ""
 
 
 def first_segment(data: bytes, start: bytes) -> bytes:

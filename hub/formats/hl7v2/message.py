@@ -92,7 +92,8 @@ def declared_charset(data: bytes, delimiters: Delimiters) -> str:
 
 def first_line(data: bytes) -> bytes:
     """The first segment's bytes."""
-    head = data.partition(b"\r")[0]
+    end = data.find(b"\r")  # nothing is copied but the segment: a message may be of megabytes
+    head = data[:end] if end >= 0 else data
     return head.partition(b"\n")[0] if b"\n" in head else head
 
 

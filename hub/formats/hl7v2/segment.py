@@ -275,6 +275,12 @@ class Segment:
         """``PID-3``; ``OBX[2]-5`` for a segment that is not the first of its name."""
         return f"{self.place}-{field}"
 
+    def rewrite(self, number: int, raw: str) -> None:
+        """Gives a field another text."""
+        self.raws.extend([""] * (number + 1 - len(self.raws)))
+        self.raws[number] = raw
+        self.raw = self.syntax.field.join(self.raws)
+
 
 def excerpt(raws: dict[int, str], syntax: Syntax) -> Segment:
     """A segment without a name that has these fields alone."""
@@ -291,6 +297,10 @@ class HeaderSegment(Segment):
     def __init__(self, raw: str, name: str, number: int, line: int, syntax: Syntax) -> None:
         super().__init__(raw, name, number, line, syntax)
         self.raws.insert(1, syntax.field)
+
+    def rewrite(self, number: int, raw: str) -> None:
+        super().rewrite(number, raw)
+        self.raw = self.syntax.field.join((self.name, *self.raws[2:]))
 
     def __getitem__(self, number: int) -> Field:
         return Segment.__getitem__(self, number) if number > 2 else Field(self.raws[number], number, _DELIMITERS)

@@ -1,6 +1,7 @@
 """What a bundle says in standard elements and in HL7's extensions, read once so that looking up a value costs little.
 
-Not read: extensions that are not HL7's, Basic, OperationOutcome, ids, references between resources, narrative.
+Not read: extensions that are not HL7's, Basic, the hub's own OperationOutcome, ids, references between resources,
+narrative.
 """
 
 import base64
@@ -14,12 +15,14 @@ import orjson
 from hub.mappers.coverage import forms
 from hub.model import Json
 
-_UNREAD = frozenset(("Basic", "OperationOutcome"))
+_OWN = "urn:carering:"
 _SILENT = frozenset(("id", "reference", "fullUrl", "resourceType", "div", "profile", "implicitRules"))
 _EXTENSIONS = frozenset(("extension", "modifierExtension"))
 _UNASKED = frozenset(("active", "preferred", "userSelected"))
 """Booleans that mappers set whatever the sender says."""
-_WORDED = frozenset(("line", "text", "display", "family", "given", "prefix", "suffix", "name", "title", "contentType"))
+_WORDED = frozenset(
+    ("expression", "line", "text", "display", "family", "given", "prefix", "suffix", "name", "title", "contentType")
+)
 _HL7 = "http://hl7.org/"
 _URI = re.compile(r"(https?://|urn:)\S*")
 _WORD = re.compile(r"\w+")
@@ -110,10 +113,21 @@ def _elements(element: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from _elements(one, name)
     elif not isinstance(element, dict):
         yield name, element
-    elif element.get("resourceType") not in _UNREAD and not _private(element, name):
+    elif not _unread(element) and not _private(element, name):
         for member, value in element.items():
             if member not in _SILENT and (member != "url" or name not in _EXTENSIONS):
                 yield from _elements(value, member)
+
+
+def _unread(element: Json) -> bool:
+    """Whether it is a segment that is kept as it is, or what this hub noticed; a sender's outcome is the sender's."""
+    kind = element.get("resourceType")
+    return kind == "Basic" or (kind == "OperationOutcome" and not any(map(_of_sender, element.get("issue", ()))))
+
+
+def _of_sender(issue: Json) -> bool:
+    codings = issue.get("details", {}).get("coding", ())
+    return not any(coding.get("system", "").startswith(_OWN) for coding in codings)
 
 
 def _private(element: Json, name: str) -> bool:

@@ -96,8 +96,7 @@ def _parse(text: str, zone: ZoneInfo) -> str:
         if not hour:
             return _day(year, month, day)
         local = _local(date(int(year), int(month), int(day)), int(hour), int(minute or 0), int(second or 0))
-        zoned = local.replace(tzinfo=zone)
-        return f"{local:%Y-%m-%dT%H:%M:%S}{fraction}{_offset(offset, zoned)}"
+        return f"{local.isoformat()}{fraction}{_offset(offset) or _zone_offset(zone, local)}"
     except (ValueError, OverflowError):
         return ""
 
@@ -124,12 +123,20 @@ def _local(day: date, hour: int, minute: int, second: int) -> datetime:
     return datetime.combine(day, time(hour, minute, 59 if second == 60 else second))
 
 
-def _offset(sent: str, local: datetime) -> str:
-    """The sender's offset where it is one (at most 14 hours), else the zone's at that time."""
-    if sent == "Z":
-        return "Z"
+def _offset(sent: str) -> str:
+    """The sender's offset where it is one (at most 14 hours)."""
+    if sent in ("", "Z"):
+        return sent
     digits = sent[1:].replace(":", "").ljust(4, "0")
-    if sent and int(digits[2:]) < 60 and int(digits) <= 1400:
-        return f"{sent[0]}{digits[:2]}:{digits[2:]}"
-    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    return f"{sent[0]}{digits[:2]}:{digits[2:]}" if int(digits[2:]) < 60 and int(digits) <= 1400 else ""
+
+
+def _zone_offset(zone: ZoneInfo, local: datetime) -> str:
+    return _written(zone.utcoffset(local) or timedelta())
+
+
+@lru_cache(maxsize=64)
+def _written(offset: timedelta) -> str:
+    """An offset in whole minutes."""
+    minutes = int(offset.total_seconds() // 60)
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

@@ -2,13 +2,16 @@
 
 from hub.formats.hl7v2.segment import Repetition
 from hub.mappers.datatypes.cx_identifier import typed
-from hub.mappers.datatypes.hd_uri import assigned
+from hub.mappers.datatypes.hd_uri import assigned, universal_identifier
 from hub.mappers.notes import Notes
 from hub.model import Json
 
 
 def ei_identifier(ei: Repetition, ctx: Notes, kind: str = "") -> Json:
-    """EI.1 value, .2–.4 system and assigner; ``kind`` is its type in table 0203 (``PLAC``, ``FILL``)."""
+    """EI.1 value, .2–.4 system and assigner; ``kind`` is its type in table 0203 (``PLAC``, ``FILL``).
+
+    A universal id without a value says what the thing is all the same.
+    """
     return _identifier((ei[1], ei[2], ei[3], ei[4]), ctx, kind) if ei.raw else {}
 
 
@@ -20,7 +23,10 @@ def eip_identifier(eip: Repetition, component: int, ctx: Notes, kind: str = "") 
 
 def _identifier(parts: tuple[str, str, str, str], ctx: Notes, kind: str) -> Json:
     value, namespace, universal, universal_type = parts
-    if not value:
+    if value:
+        identifier = {"value": value, **assigned(namespace, universal, universal_type, ctx)}
+    elif universal.strip():
+        identifier = universal_identifier(universal, universal_type)
+    else:
         return {}
-    identifier = {"value": value, **assigned(namespace, universal, universal_type, ctx)}
     return typed(identifier, kind) if kind else identifier

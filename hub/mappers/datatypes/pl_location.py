@@ -4,22 +4,29 @@ Bed, room, ward, level, building and site are Locations of their own, each ``par
 at the innermost.
 """
 
-from hub.fhir.build import compact, concept, reference, token
+from functools import lru_cache
+
+from hub.fhir.build import URN, compact, concept, token
 from hub.fhir.codes import LOCATION_NAMES, LOCATION_TYPE
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import V2
-from hub.formats.hl7v2.segment import Repetition
+from hub.formats.hl7v2.segment import Repetition, Syntax
 from hub.mappers.context import Context
 from hub.mappers.datatypes.hd_uri import assigned, universal_identifier
-from hub.mappers.notes import Notes
-from hub.mappers.remember import Coded, remembered
+from hub.mappers.notes import Mentions, Notes
+from hub.mappers.remember import ELEMENTS, Coded, remembered
 from hub.model import Json, stable_id
 
 
 def pl_location(pl: Coded, ctx: Context) -> Json | None:
     """Adds the Locations of a PL to the bundle; returns the innermost, with type (PL.6) and description (PL.9)."""
+    return located(pl, ctx, ctx.site)
+
+
+def located(pl: Coded, ctx: Mentions, site: str) -> Json | None:
+    """The same; ``site`` is whose they are where the PL does not say it (PL.4)."""
     inner = None
-    for place in _places(pl, ctx, ctx.facility["id"] if ctx.facility else ctx.feed.name):
+    for place in _places(pl, ctx, site):
         inner = ctx.keep(place)
     return inner
 
@@ -37,9 +44,9 @@ def _places(pl: Repetition, notes: Notes, facility: str) -> list[Json]:
     ward, room, bed, _, state, kind, building, level, description = pl.texts(9)
     site, root = _site(pl, notes)
     chain: list[Json] = []
-    trail = [root or facility]
+    trail: tuple[str, ...] = (root or facility,)
     if site:
-        chain.append(_place("si", site, trail, None, _universal(pl, 4)))
+        chain.append(_place(("si", site), trail, "", pl.part(4), pl.syntax))
     for physical, name, part in (
         ("bu", building, 7),
         ("lvl", level, 8),
@@ -48,18 +55,18 @@ def _places(pl: Repetition, notes: Notes, facility: str) -> list[Json]:
         ("bd", bed, 3),
     ):
         if name:
-            trail.append(f"{physical}:{name}")
-            chain.append(_place(physical, name, trail, chain[-1] if chain else None, _universal(pl, part)))
+            trail = (*trail, f"{physical}:{name}")
+            chain.append(_place((physical, name), trail, chain[-1]["id"] if chain else "", pl.part(part), pl.syntax))
     if not chain:
         return _elsewhere(pl, trail, notes)
     inner = chain[-1]
-    numbers = [*inner.get("identifier", ()), *_comprehensive(pl, notes)]
+    numbers = [*inner.get("identifier", ()), *further] if (further := _comprehensive(pl, notes)) else None
     kinds = [concept(V2 + "0305", token(kind))] if kind else None
-    inner.update(compact({"identifier": numbers, "type": kinds, "description": description, **_state(state)}))
-    return chain
+    more = compact({"identifier": numbers, "type": kinds, "description": description, **_state(state)})
+    return [*chain[:-1], {**inner, **more}] if more else chain
 
 
-def _elsewhere(pl: Repetition, trail: list[str], notes: Notes) -> list[Json]:
+def _elsewhere(pl: Repetition, trail: tuple[str, ...], notes: Notes) -> list[Json]:
     """The one Location of a PL that has no place in a building: a description (PL.9), a number (PL.10) or a sort of
     place (PL.6), such as the patient's home."""
     state, kind, description = pl[5], pl[6], pl[9]
@@ -84,9 +91,9 @@ def _state(state: str) -> Json:
     return {"operationalStatus": {"system": V2 + "0306", "code": token(state)}} if token(state) else {}
 
 
-def _universal(pl: Repetition, component: int) -> Json:
+def _universal(hd: str, syntax: Syntax) -> Json:
     """The universal id of a place (HD.2 and HD.3 of PL.1–.4, .7 and .8)."""
-    _, universal, kind, *_ = [*pl.subcomponents(component), "", "", ""]
+    _, universal, kind, *_ = [*syntax.subcomponents(hd), "", "", ""]
     return universal_identifier(universal, kind) if universal else {}
 
 
@@ -107,7 +114,11 @@ def _site(pl: Repetition, notes: Notes) -> tuple[str, str]:
     return site, identifier_key(assigned(namespace, universal, kind, notes), notes.feed.name) if site else ""
 
 
-def _place(kind: str, name: str, trail: list[str], outer: Json | None, identifier: Json) -> Json:
+@lru_cache(maxsize=ELEMENTS)
+def _place(called: tuple[str, str], trail: tuple[str, ...], outer: str, hd: str, syntax: Syntax) -> Json:
+    """A place by its sort and name, the same for all that is in it; ``outer`` is the id of the one around it."""
+    kind, name = called
+    identifier = _universal(hd, syntax)
     physical = {"system": LOCATION_TYPE, "code": kind, "display": LOCATION_NAMES[kind]}
     return compact(
         {
@@ -117,6 +128,6 @@ def _place(kind: str, name: str, trail: list[str], outer: Json | None, identifie
             "name": name,
             "mode": "instance",
             "physicalType": {"coding": [physical]},
-            "partOf": reference(outer) if outer else None,
+            "partOf": {"reference": URN + outer} if outer else None,
         }
     )

@@ -4,11 +4,10 @@ from hub.fhir.build import compact
 from hub.fhir.ids import identifier_key, is_npi
 from hub.fhir.systems import NPI
 from hub.formats.hl7v2.segment import Repetition
-from hub.mappers.context import Context
 from hub.mappers.datatypes.cx_identifier import check_digit, governed, identifier_type
 from hub.mappers.datatypes.hd_uri import assigned_at, hd_identifier
 from hub.mappers.datatypes.xpn_humanname import family_parts, full_name, name_extensions, name_period, name_use
-from hub.mappers.notes import Notes
+from hub.mappers.notes import Mentions, Notes
 from hub.mappers.remember import Coded, remembered
 from hub.model import Json, stable_id
 
@@ -16,7 +15,7 @@ _NPI = {"NPI", NPI, "urn:oid:2.16.840.1.113883.4.6"}
 """What types, sources and authorities say of a National Provider Identifier."""
 
 
-def xcn_practitioner(xcn: Coded, ctx: Context) -> Json | None:
+def xcn_practitioner(xcn: Coded, ctx: Mentions) -> Json | None:
     """Adds the Practitioner of an XCN to the bundle: XCN.1 identifier, .2–.7 name, .9 authority, .13 type.
 
     The same identifier is the same Practitioner; one without an identifier is known by name within the feed.
@@ -25,7 +24,7 @@ def xcn_practitioner(xcn: Coded, ctx: Context) -> Json | None:
     return ctx.keep(known) if known else None
 
 
-def xcn_reference(xcn: Coded, ctx: Context) -> Json:
+def xcn_reference(xcn: Coded, ctx: Mentions) -> Json:
     """The Reference to the Practitioner of an XCN, with the name for display; ``{}`` when the XCN is empty."""
     practitioner = xcn_practitioner(xcn, ctx)
     if practitioner is None:

@@ -6,33 +6,32 @@ from hub.fhir.build import compact, extension, token
 from hub.fhir.ids import identifier_key, is_npi
 from hub.fhir.systems import EXTENSION, NPI, V2
 from hub.formats.hl7v2.segment import Repetition
-from hub.mappers.context import Context
 from hub.mappers.datatypes.cx_identifier import check_digit, identifier_type
 from hub.mappers.datatypes.hd_uri import RFC_3986, assigned_at, hd_identifier, hd_uri, universal_identifier
-from hub.mappers.notes import Notes
+from hub.mappers.notes import Mentions, Notes
 from hub.mappers.remember import Coded, remembered
 from hub.model import Json, stable_id
 
 
-def xon_organization(xon: Coded, ctx: Context) -> Json | None:
+def xon_organization(xon: Coded, ctx: Mentions) -> Json | None:
     """Adds the Organization of an XON to the bundle: .1 name, .3 or .10 identifier, .6 authority, .7 type."""
     known = _of_xon(xon, ctx)
     return ctx.keep(known) if known else None
 
 
-def xon_reference(xon: Coded, ctx: Context) -> Json:
+def xon_reference(xon: Coded, ctx: Mentions) -> Json:
     """The Reference to the Organization of an XON, with its name for display; ``{}`` when the XON is empty."""
     found = xon_organization(xon, ctx)
     return ctx.reference(found, found.get("name", "")) if found else {}
 
 
-def hd_organization(hd: Coded, ctx: Context) -> Json | None:
+def hd_organization(hd: Coded, ctx: Mentions) -> Json | None:
     """Adds the Organization that an HD names (a sending facility): HD.1 its name, HD.2 its identifier."""
     known = _of_hd(hd, ctx)
     return ctx.keep(known) if known else None
 
 
-def organization(name: str, identifier: Json, ctx: Context) -> Json | None:
+def organization(name: str, identifier: Json, ctx: Mentions) -> Json | None:
     """Adds an Organization that is known in these words."""
     known = named_organization(name, identifier, ctx)
     return ctx.keep(known) if known else None

@@ -1,19 +1,19 @@
 """AL1 → AllergyIntolerance (HL7 v2.9, chapter 3.4.6)."""
 
-from hub.fhir.build import concept
+from hub.fhir.build import concept, identified
 from hub.fhir.codes import ALLERGEN_TYPE, ALLERGY_CATEGORY, ALLERGY_CRITICALITY, REACTION_SEVERITY, Table, untranslated
 from hub.fhir.systems import TERMINOLOGY
 from hub.formats.hl7v2.segment import Field, Repetition, Segment
-from hub.mappers.context import Context
+from hub.mappers.context import Context, Whose
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import alternate_codes
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.dispatch import segment
 from hub.mappers.facts import codes_of, remarks, wording
-from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered_fields
-from hub.model import Json, stable_id
+from hub.mappers.notes import Mentions, Notes
+from hub.mappers.remember import remembered_fields, remembered_segment
+from hub.model import Json
 
 ACTIVE = concept(TERMINOLOGY + "allergyintolerance-clinical", "active", "Active")
 
@@ -24,23 +24,29 @@ def al1_allergyintolerance(al1: Segment, ctx: Context) -> Json | None:
 
     An allergy that AL1-3 does not name is one still: of that category, with that reaction.
     """
-    coded, reactions = allergy(al1, ctx), _reactions(al1, ctx)
+    told = _allergy(al1, ctx, ctx.whose)
+    return ctx.keep(sorted_once(told, ctx, told["id"])) if told else None
+
+
+@remembered_segment
+def _allergy(al1: Segment, ctx: Mentions, whose: Whose) -> Json | None:
+    coded, reactions = allergy(al1, ctx), reaction_of(each(al1[5], manifestation, ctx), al1[4], ctx)
     onset = field_datetime(al1[6], ctx)
     if not (coded or reactions or onset):
         return None
     stated = allergy_key(coded["code"]) if "code" in coded else "|".join(map(wording, al1))
-    return ctx.add(
+    return identified(
         {
             "resourceType": "AllergyIntolerance",
             "extension": ctx.removals(al1),
             "clinicalStatus": ACTIVE,
-            **(coded if al1.number == 1 else sorted_once(coded, ctx, ctx.owner, stated)),
-            "patient": ctx.whom,
+            **coded,
+            "patient": whose.whom,
             "onsetDateTime": onset,
             "note": remarks((al1[6], "Identified", onset)) if al1[6] else None,
             "reaction": reactions,
         },
-        ctx.owner,
+        whose.owner,
         stated,
     )
 
@@ -56,11 +62,11 @@ def allergy(al1: Segment, ctx: Notes) -> Json:
     }
 
 
-def sorted_once(members: Json, ctx: Context, *identity: str) -> Json:
+def sorted_once(members: Json, ctx: Context, identity: str) -> Json:
     """Without a category where the same allergy has one already: the sender's own codes stand beside the categories by
     their places, and two lists cannot be united so."""
-    known = ctx.resources.get(stable_id("AllergyIntolerance", *identity), {})
-    if not known.keys() & {"category", "_category"}:
+    known = ctx.resources.get(identity)
+    if known is None or not known.keys() & {"category", "_category"}:
         return members
     return {name: value for name, value in members.items() if name not in {"category", "_category"}}
 
@@ -104,8 +110,3 @@ def _code(member: str, field: Field, table: Table, ctx: Notes) -> Json:
         return {}
     code = table.codes.get(field.text.strip().upper(), "")
     return {**({member: code} if code else {}), f"_{member}": alternate_codes(sent)}
-
-
-def _reactions(al1: Segment, ctx: Context) -> list[Json]:
-    """AL1-5 as manifestations."""
-    return reaction_of(each(al1[5], manifestation, ctx), al1[4], ctx)

@@ -1,20 +1,20 @@
 """DG1 → Condition and Encounter.diagnosis (HL7 v2.9, chapter 6.5.2)."""
 
-from hub.fhir.build import compact, complete, concept, extension, present
+from hub.fhir.build import URN, compact, complete, concept, extension, identified, present
 from hub.fhir.codes import DIAGNOSIS_USE, Table, untranslated
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import EXTENSION, TERMINOLOGY, V3
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.billing import numbered, visit_claim
-from hub.mappers.context import Context
+from hub.mappers.context import Context, Whose
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.dispatch import segment
 from hub.mappers.facts import DAYS, YES_NO, Fact, coded, components, facts, money, remarks, text
-from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered_fields
+from hub.mappers.notes import Mentions, Notes
+from hub.mappers.remember import remembered_fields, remembered_segment
 from hub.mappers.segments.drg_observation import related_group
 from hub.model import Json, stable_id
 
@@ -42,35 +42,43 @@ _GROUPER_FACTS = (
 @segment("DG1")
 def dg1_condition(dg1: Segment, ctx: Context) -> Json | None:
     """Adds the Condition and names it in the Encounter; the same code is the same condition of that visit."""
+    told = _condition(dg1, ctx, ctx.whose)
+    if told is None:
+        return None
+    condition = ctx.keep(told)
+    if ctx.encounter is not None and dg1[21].text != "D":
+        complete(ctx.encounter, {"diagnosis": [_diagnosis(dg1, ctx, condition["id"])]})
+    if len(dg1) > 6:
+        _further(dg1, condition, ctx)
+    return condition
+
+
+@remembered_segment
+def _condition(dg1: Segment, ctx: Mentions, whose: Whose) -> Json | None:
     code = _code(dg1, ctx)
     identifier = ei_identifier(dg1[20].first, ctx)
     if not (code or identifier):
         return None
     onset = field_datetime(dg1[5], ctx)
-    condition = ctx.add(
+    return identified(
         {
             "resourceType": "Condition",
             "meta": _RESTRICTED if dg1[18].text == "Y" else None,
             "extension": ctx.removals(dg1),
             "identifier": [identifier] if identifier else None,
             "verificationStatus": _IN_ERROR if dg1[21].text == "D" else None,
-            "category": _categories(dg1, ctx),
+            "category": _categories(dg1, ctx, whose),
             "code": code,
-            "subject": ctx.whom,
-            "encounter": ctx.visit,
+            "subject": whose.whom,
+            "encounter": whose.encounter,
             "onsetDateTime": onset,
             "recordedDate": field_datetime(dg1[19], ctx),
             "asserter": xcn_reference(dg1[16], ctx),
             "note": remarks((dg1[5], "Date of the diagnosis", onset)) if dg1[5] else None,
         },
-        ctx.stay,
+        whose.stay,
         identifier_key(identifier, ctx.feed.name) if identifier else _key(code),
     )
-    if ctx.encounter is not None and dg1[21].text != "D":
-        complete(ctx.encounter, {"diagnosis": [_diagnosis(dg1, condition, ctx)]})
-    if len(dg1) > 6:
-        _further(dg1, condition, ctx)
-    return condition
 
 
 @remembered_fields(2, 3, 4)
@@ -93,18 +101,20 @@ def _key(code: Json) -> str:
     return f"{first.get('system', '')}|{first.get('code', '')}"
 
 
-def _categories(dg1: Segment, ctx: Context) -> list[Json]:
+def _categories(dg1: Segment, ctx: Notes, whose: Whose) -> list[Json]:
     """An encounter's diagnosis; its classification (DG1-17), and its use (-6) where no Encounter can say it."""
-    apart = ctx.encounter is None or dg1[21].text == "D"
+    apart = not whose.visit or dg1[21].text == "D"
     use = cwe_codeableconcept(dg1[6], ctx, DIAGNOSIS_USE) if apart else None
     return present([_CATEGORY, use, cwe_codeableconcept(dg1[17], ctx, _CLASSIFICATION)])
 
 
-def _diagnosis(dg1: Segment, condition: Json, ctx: Context) -> Json:
+@remembered_segment
+def _diagnosis(dg1: Segment, ctx: Mentions, condition: str) -> Json:
+    """Encounter.diagnosis: in which use (DG1-6) and at which place among others (-15)."""
     rank = dg1[15].text.strip()
     return compact(
         {
-            "condition": ctx.reference(condition),
+            "condition": {"reference": URN + condition},
             "use": cwe_codeableconcept(dg1[6], ctx, DIAGNOSIS_USE),
             "rank": int(rank) if rank.isascii() and rank.isdigit() and 0 < int(rank) < 1000 else None,
         }

@@ -6,20 +6,23 @@ from hub.fhir.systems import SSN, V3
 from hub.formats.hl7v2.segment import Segment
 from hub.mappers import facts as kinds
 from hub.mappers.billing import account_of
-from hub.mappers.context import Context
+from hub.mappers.context import Context, Whose
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
-from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import organization, xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
 from hub.mappers.datatypes.xtn_contactpoint import telecom
 from hub.mappers.dispatch import segment
 from hub.mappers.facts import Fact, coded, facts
+from hub.mappers.notes import Mentions, Notes
 from hub.mappers.premises import lines, premises
-from hub.mappers.social import more_of, related_person, social_history
+from hub.mappers.remember import remembered_segment
+from hub.mappers.social import more_of, person_of, related_person, social_history
 from hub.model import Json
 
 _GUARANTOR = concept(V3 + "RoleClass", "GUAR", "guarantor")
@@ -63,7 +66,8 @@ _FACTS = (
 @segment("GT1")
 def gt1_relatedperson(gt1: Segment, ctx: Context) -> Json | None:
     """Adds who pays: a person (GT1-3), an organization (-21), or both, as guarantors of the Account."""
-    person = _person(gt1, ctx)
+    told = _person(gt1, ctx, ctx.whose)
+    person = ctx.keep(told) if told else None
     company = _company(gt1, ctx, alone=person is None)
     for party in present([person, company]):
         _guarantees(gt1, party, ctx)
@@ -72,14 +76,16 @@ def gt1_relatedperson(gt1: Segment, ctx: Context) -> Json | None:
     return person or company
 
 
-def _person(gt1: Segment, ctx: Context) -> Json | None:
+@remembered_segment
+def _person(gt1: Segment, ctx: Mentions, whose: Whose) -> Json | None:
     names = [name for xpn in gt1[3] for name in xpn_names(xpn, ctx)]
     if not names:
         return None
     numbers = _numbers(gt1, ctx)
     kind = table_with(gt1[11].text, RELATIONSHIP, RELATIONSHIP_CONTACT)
     language = cwe_codeableconcept(gt1[36], ctx, LANGUAGE)
-    return related_person(
+    return person_of(
+        whose,
         {
             "extension": ctx.removals(gt1),
             "identifier": numbers,
@@ -87,16 +93,15 @@ def _person(gt1: Segment, ctx: Context) -> Json | None:
             "name": names,
             "telecom": telecom(((gt1[6], "home"), (gt1[7], "work")), ctx),
             **cwe_code("gender", gt1[9], GENDER, ctx),
-            "birthDate": dtm_date(gt1[8].text, ctx, gt1.path(8)),
+            **dtm_birthdate(gt1[8], ctx),
             "address": each(gt1[5], xad_address, ctx),
             "communication": [{"language": language}] if language else None,
         },
-        ctx,
         gt1[11].text,
     )
 
 
-def _numbers(gt1: Segment, ctx: Context) -> list[Json]:
+def _numbers(gt1: Segment, ctx: Notes) -> list[Json]:
     """The guarantor's number (GT1-2), social security number (-12) and employee number (-19)."""
     social = typed({"system": SSN, "value": gt1[12].text}, "SS") if gt1[12].text else {}
     return present(

@@ -25,7 +25,7 @@ from hub.mappers.segments.al1_allergyintolerance import (
     reaction_of,
     sorted_once,
 )
-from hub.model import Json
+from hub.model import Json, stable_id
 
 _SENSITIVITY = Table("0436", "http://hl7.org/fhir/allergy-intolerance-type")
 _STATUS = Table("0438")
@@ -68,7 +68,7 @@ def iam_allergyintolerance(iam: Segment, ctx: Context) -> Json | None:
             "identifier": [identifier] if identifier else None,
             **status,
             **_type(iam, ctx),
-            **sorted_once(known, ctx, *identity),
+            **sorted_once(known, ctx, stable_id("AllergyIntolerance", *identity)),
             "code": code,
             "patient": ctx.whom,
             "onsetDateTime": onset,

@@ -4,6 +4,8 @@ from hub.formats.hl7v2.segment import Segment
 from hub.mappers.billing import coverage_claim, inform
 from hub.mappers.context import Context
 from hub.mappers.facts import YES_NO, Fact, coded, facts, moment, supporting, text
+from hub.mappers.notes import Mentions
+from hub.mappers.remember import remembered_segment
 from hub.model import Json
 
 _FACTS = (
@@ -28,5 +30,10 @@ _FACTS = (
 
 def in1_claim(in1: Segment, coverage: Json, ctx: Context) -> None:
     """What a bill to the insurer says beside the coverage: consents, signatures and notices of IN1-20 to -55."""
-    if len(in1) > 19 and (said := facts(in1, _FACTS, ctx)):
-        inform(coverage_claim(coverage, ctx), supporting(said))
+    if len(in1) > 19 and (said := _information(in1, ctx)):
+        inform(coverage_claim(coverage, ctx), said)
+
+
+@remembered_segment
+def _information(in1: Segment, ctx: Mentions) -> list[Json]:
+    return supporting(facts(in1, _FACTS, ctx))

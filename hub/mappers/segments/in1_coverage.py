@@ -1,34 +1,40 @@
 """IN1 → Coverage, with payor, policy holder and subscriber (HL7 v2.9, chapter 6.5.6)."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from hub.fhir.build import compact, complete, period, present, token
+from hub.fhir.build import coding, compact, complete, period, present, token
 from hub.fhir.codes import GENDER, PLAN_TYPE, RELATIONSHIP, RELATIONSHIP_CONTACT, SUBSCRIBER, table_with
-from hub.fhir.systems import TERMINOLOGY
+from hub.fhir.systems import TERMINOLOGY, V2
 from hub.formats.hl7v2.segment import Field, Segment
 from hub.mappers.billing import ABSENT, insure
-from hub.mappers.context import Context
+from hub.mappers.context import Context, Whose
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cp_money import cp_money
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
 from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import named_organization, organization, xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
 from hub.mappers.dispatch import segment
-from hub.mappers.notes import Notes
+from hub.mappers.notes import Mentions, Notes
 from hub.mappers.premises import lines, premises
-from hub.mappers.remember import remembered_fields
+from hub.mappers.remember import remembered_fields, remembered_segment
 from hub.mappers.segments.in1_claim import in1_claim
 from hub.mappers.segments.in1_eligibility import in1_eligibility
-from hub.mappers.social import more_of, related_person
+from hub.mappers.social import more_of, person_of
 from hub.model import Json
 
-_BESIDE = {"use", "_use", "_gender", "extension", "period"}
+_BESIDE = {"use", "_use", "_gender", "_birthDate", "extension", "period"}
 """What does not make another person or place."""
 _CLASS = TERMINOLOGY + "coverage-class"
+_GENERATIONS = {
+    code: {"system": SUBSCRIBER.system, "code": code, "display": display}
+    for code, display in (("child", "Child"), ("parent", "Parent"))
+}
 _DEDUCTIBLE = {"coding": [{"system": TERMINOLOGY + "coverage-copay-type", "code": "deductible"}]}
 
 
@@ -39,32 +45,32 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
     It stays the coverage that IN2 and IN3 continue. What the insurer promises becomes a CoverageEligibilityResponse,
     what the bill is to say a draft Claim.
     """
-    members = [typed(one, "MB") for one in each(in1[49], cx_identifier, ctx)]
     payors = _payors(in1, ctx)
-    number = in1[36].text or (members[0]["value"] if members else "")
     insured, holder = _insured(in1, ctx), _group(in1, ctx)
+    own = _own(in1, ctx)
     if in1[44] and holder is None:
         more_of(insured, {"address": [{"use": "work", **one} for one in each(in1[44], xad_address, ctx)]})
     coverage = ctx.add(
         {
             "resourceType": "Coverage",
-            "extension": ctx.removals(in1),
-            "identifier": [*members, *each(in1[54], cx_identifier, ctx)],
+            "extension": own.extension,
+            "identifier": own.identifiers,
             "status": "active",
-            **_plan(in1, ctx),
+            **own.plan,
+            "relationship": _relationship(in1, ctx),
             "policyHolder": holder or _reference(insured, ctx),
             "subscriber": ctx.whom if in1[17].text == "SEL" else _reference(insured, ctx),
-            "subscriberId": number,
+            "subscriberId": own.number,
             "beneficiary": ctx.whom,
-            "period": period(field_datetime(in1[12], ctx), field_datetime(in1[13], ctx)),
+            "period": own.period,
             "payor": [ctx.reference(payor, payor.get("name", "")) for payor in payors] or [ABSENT],
-            "order": _order(in1),
-            "costToBeneficiary": _costs(in1),
+            "order": own.order,
+            "costToBeneficiary": own.costs,
         },
         ctx.owner,
         payors[0]["id"] if payors else "",
         in1[2].text,
-        number,
+        own.number,
     )
     ctx.coverage, ctx.insured = coverage, ctx.patient if in1[17].text == "SEL" else insured
     insure(coverage, ctx)
@@ -72,6 +78,33 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
         in1_eligibility(in1, coverage, ctx)
         in1_claim(in1, coverage, ctx)
     return coverage
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What IN1 says of the Coverage itself; ``plan`` are members."""
+
+    extension: list[Json]
+    identifiers: list[Json]
+    plan: Json
+    number: str
+    period: Json
+    order: int | None
+    costs: list[Json]
+
+
+@remembered_segment
+def _own(in1: Segment, ctx: Mentions) -> _Own:
+    members = [typed(one, "MB") for one in each(in1[49], cx_identifier, ctx)]
+    return _Own(
+        extension=ctx.removals(in1),
+        identifiers=[*members, *each(in1[54], cx_identifier, ctx)],
+        plan=_plan(in1, ctx),
+        number=in1[36].text or (members[0]["value"] if members else ""),
+        period=period(field_datetime(in1[12], ctx), field_datetime(in1[13], ctx)),
+        order=_order(in1),
+        costs=_costs(in1),
+    )
 
 
 def _payors(in1: Segment, ctx: Context) -> list[Json]:
@@ -101,16 +134,26 @@ def _insurer(in1: Segment, ctx: Notes) -> Json:
     return insurer
 
 
-@remembered_fields(2, 8, 9, 15, 17, 35, 46, 47)
+@remembered_fields(2, 8, 9, 15, 35, 46, 47)
 def _plan(in1: Segment, ctx: Notes) -> Json:
-    """What many patients have in common: type and classes of the coverage, and what the insured is to the patient."""
-    return compact(
-        {
-            "type": _type(in1, ctx),
-            "relationship": cwe_codeableconcept(in1[17], ctx, SUBSCRIBER),
-            "class": _classes(in1),
-        }
-    )
+    """What many patients have in common: type and classes of the coverage."""
+    return compact({"type": _type(in1, ctx), "class": _classes(in1)})
+
+
+def _relationship(in1: Segment, ctx: Context) -> Json:
+    """What the patient is to the insured, as R4 asks; IN1-17 says what the insured is to the patient.
+
+    Many senders write a child for a parent. Where both births are known (IN1-18), the elder is the parent. The
+    sender's own code stays with the insured person.
+    """
+    concept = cwe_codeableconcept(in1[17], ctx, SUBSCRIBER)
+    meant: Json = next((one for one in concept.get("coding", ()) if one.get("system") == SUBSCRIBER.system), {})
+    if meant.get("code") not in _GENERATIONS:
+        return concept
+    insured, patient = dtm_date(in1[18].text, ctx, in1.path(18)), (ctx.patient or {}).get("birthDate", "")
+    if insured and patient and insured != patient:
+        meant = _GENERATIONS["child" if insured < patient else "parent"]
+    return {"coding": [meant]}
 
 
 def _type(in1: Segment, ctx: Notes) -> Json:
@@ -124,6 +167,21 @@ def _type(in1: Segment, ctx: Notes) -> Json:
 def _insured(in1: Segment, ctx: Context) -> Json | None:
     """The person of IN1-16, -18, -19, -43; for a patient who is insured himself, as the insurer knows him, if that is
     not as the hospital does."""
+    told = _person(in1, ctx, ctx.whose)
+    if told is None or (in1[17].text == "SEL" and _known(told.details, ctx.patient or {})):
+        return None
+    return ctx.keep(told.person) if told.person else None
+
+
+class _Insured(NamedTuple):
+    """The insured: what tells who it is, and as a RelatedPerson."""
+
+    details: Json
+    person: Json | None
+
+
+@remembered_segment
+def _person(in1: Segment, ctx: Mentions, whose: Whose) -> _Insured | None:
     names = [name for xpn in in1[16] for name in xpn_names(xpn, ctx)]
     if not names:
         return None
@@ -131,16 +189,13 @@ def _insured(in1: Segment, ctx: Context) -> Json | None:
         {
             "name": names,
             **cwe_code("gender", in1[43], GENDER, ctx),
-            "birthDate": dtm_date(in1[18].text, ctx, in1.path(18)),
+            **dtm_birthdate(in1[18], ctx),
             "address": each(in1[19], xad_address, ctx),
         }
     )
-    own = in1[17].text == "SEL"
-    if own and _known(details, ctx.patient or {}):
-        return None
     kind = table_with(in1[17].text, RELATIONSHIP, RELATIONSHIP_CONTACT)
     relation = present([cwe_codeableconcept(in1[17], ctx, kind)])
-    return related_person({"relationship": relation, **details}, ctx, in1[17].text)
+    return _Insured(details, person_of(whose, {"relationship": relation, **details}, in1[17].text))
 
 
 def _known(details: Any, record: Any) -> bool:
@@ -148,7 +203,7 @@ def _known(details: Any, record: Any) -> bool:
     if isinstance(details, dict) and isinstance(record, dict):
         return all(_known(value, record.get(name)) for name, value in details.items() if name not in _BESIDE)
     if isinstance(details, list) and isinstance(record, list):
-        return all(any(_known(one, other) for other in record) for one in details)
+        return all(one in record or any(_known(one, other) for other in record) for one in details)
     if isinstance(details, str) and isinstance(record, str):
         return details.casefold() == record.casefold()
     return bool(details == record)
@@ -177,9 +232,14 @@ def _order(in1: Segment) -> int | None:
 
 
 def _costs(in1: Segment) -> list[Json]:
-    """What the insured pays himself (IN1-37)."""
-    money = cp_money(in1[37].first) if in1[37] else {}
-    return [{"type": _DEDUCTIBLE, "valueMoney": money}] if money else []
+    """What the insured pays himself (IN1-37), with the type of the price."""
+    price = in1[37].first
+    money = cp_money(price) if in1[37] else {}
+    if not money:
+        return []
+    kind = token(price[2]) if price[2] != money.get("currency") else ""
+    codings = [*_DEDUCTIBLE["coding"], *([coding(V2 + "0205", kind)] if kind else ())]
+    return [{"type": {"coding": codings}, "valueMoney": money}]
 
 
 def _classes(in1: Segment) -> list[Json]:

@@ -30,7 +30,7 @@ def in1_eligibility(in1: Segment, coverage: Json, ctx: Context) -> None:
     if len(in1) < 29:
         return
     items = [{"benefit": [benefit(name, in1[field], money=field in _MONEY)]} for field, name in _BENEFITS if in1[field]]
-    verified = _verified(in1, ctx)
+    verified = _verified(in1, ctx) if in1[29] or in1[30] or in1[45] else {}
     if items or verified:
         eligibility(coverage, verified, items, ctx)
 

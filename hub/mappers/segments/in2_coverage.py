@@ -1,7 +1,7 @@
 """IN2 → the Coverage of the IN1 before it, and the people around it (HL7 v2.9, chapter 6.5.7)."""
 
 from hub.fhir.build import compact, complete, period, present
-from hub.fhir.codes import LANGUAGE, Table
+from hub.fhir.codes import LANGUAGE, SUBSCRIBER, Table
 from hub.fhir.systems import SSN
 from hub.formats.hl7v2.segment import Field, Segment
 from hub.mappers.billing import ABSENT, coverage_claim, inform
@@ -28,6 +28,7 @@ _NUMBERS = ((6, "MC"), (8, "MA"), (10, "MI"))
 _EMPLOYERS = {"text": "Contact person of the employer of the insured"}
 _COSTS = ((21, "Blood deductible"),)
 
+_PATIENT = Table("0344", SUBSCRIBER.system)
 _REASON = Table("0232")
 
 
@@ -44,6 +45,8 @@ def in2_coverage(in2: Segment, ctx: Context) -> Json | None:
         inform(coverage_claim(coverage, ctx), supporting(said))
     if len(in2) > 20:
         _further(in2, coverage, ctx)
+    if len(in2) > 71:
+        _relationship(in2, coverage, ctx)
     return coverage
 
 
@@ -77,6 +80,17 @@ def _insured(in2: Segment, coverage: Json, ctx: Context) -> Json | None:
     elif details:
         more_of(ctx.insured, details)
     return ctx.insured
+
+
+def _relationship(in2: Segment, coverage: Json, ctx: Context) -> None:
+    """What the patient is to the insured (IN2-72), as R4 asks for it; the code of IN1-17 stays if it means the same."""
+    stated = cwe_codeableconcept(in2[72], ctx, _PATIENT)
+    if not stated:
+        return
+    codings, known = stated.get("coding", []), coverage.get("relationship", {}).get("coding", [])
+    if known[:1] == codings[:1]:
+        stated = {**stated, "coding": [*codings, *known[1:]]}
+    coverage["relationship"] = stated
 
 
 def _personal(in2: Segment, ctx: Context) -> list[Json]:

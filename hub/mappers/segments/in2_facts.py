@@ -33,7 +33,6 @@ INSURED = (
     Fact(48, "Job status", coded("0311")),
     Fact(62, "Guarantor's relationship to the insured", coded("0063")),
     Fact(71, "Race", coded("0005")),
-    Fact(72, "Patient's relationship to the insured", coded("0344")),
 )
 BILLING = (
     Fact(4, "Employer information", coded("0139")),

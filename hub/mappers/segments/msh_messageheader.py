@@ -1,7 +1,6 @@
-"""MSH, EVN and SFT → the bundle's header: event, sender, receiver, times (HL7 v2.9, chapters 2.13.9, 2.13.12 and
+"""MSH, EVN, MSA and SFT → the bundle's header: event, sender, receiver, times (HL7 v2.9, chapters 2.13.9, 2.13.12 and
 3.4.1)."""
 
-import re
 from dataclasses import dataclass
 
 from hub.fhir.build import coding, compact, complete, present, token
@@ -21,6 +20,7 @@ from hub.mappers.envelope import Header, agent
 from hub.mappers.notes import Notes
 from hub.mappers.remember import remembered_fields
 from hub.mappers.segments.evn_location import evn_location
+from hub.mappers.segments.msa_response import msa_response, msa_tags
 from hub.mappers.segments.sft_device import RELEASE, sft_device
 from hub.model import Json
 
@@ -30,18 +30,10 @@ _LANGUAGE = Table("0296", "urn:ietf:bcp:47")
 _ANSWERS = {"AL": "always", "NE": "never", "ER": "on-error", "SU": "on-success"}
 """Table 0155 to the codes of the extension ``messageheader-response-request``."""
 
-_OUTCOMES = {
-    **dict.fromkeys(("AA", "CA"), "ok"),
-    **dict.fromkeys(("AE", "CE"), "transient-error"),
-    **dict.fromkeys(("AR", "CR"), "fatal-error"),
-}
-"""Table 0008 to MessageHeader.response.code."""
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-
 
 def msh_messageheader(ctx: Context) -> Header:
     """The header of a message; sets the context's trigger, facility and event time (EVN-6, else EVN-2, else MSH-7)."""
-    msh, evn = ctx.first("MSH"), ctx.first("EVN")
+    msh, evn, msa = ctx.first("MSH"), ctx.first("EVN"), ctx.first("MSA")
     assert msh is not None, "the parser gives no message without MSH"
     assert ctx.message is not None, "only messages of HL7 v2 have an MSH"
     sent = field_instant(msh[7], ctx)
@@ -68,9 +60,9 @@ def msh_messageheader(ctx: Context) -> Header:
         sent=sent,
         location=evn_location(evn, ctx) if evn and len(evn) > 6 else None,
         agents=(*_operators(evn, ctx), *(agent("assembler", ctx.reference(device)) for device in devices)),
-        tags=(*parties.tags, *_profiles(msh, ctx), *_answered(ctx)),
+        tags=(*parties.tags, *_profiles(msh, ctx), *msa_tags(msa)),
         security=parties.security,
-        members={**_reason(evn, ctx), **_response(ctx), **(_further(msh, ctx) if len(msh) > 15 else {})},
+        members={**_reason(evn, ctx), **msa_response(msa, ctx), **(_further(msh, ctx) if len(msh) > 15 else {})},
     )
 
 
@@ -211,23 +203,6 @@ def _profiles(msh: Segment, ctx: Context) -> list[Json]:
         for ei in msh[21]
         if token(ei[1] or ei[3])
     ]
-
-
-def _answered(ctx: Context) -> list[Json]:
-    """The acknowledgment code (MSA-1, table 0008)."""
-    msa = ctx.first("MSA")
-    code = token(msa[1].text) if msa else ""
-    return [coding(V2 + "0008", code)] if code else []
-
-
-def _response(ctx: Context) -> Json:
-    """What the message answers (MSA-1, -2); a control id that is no FHIR id is not stated."""
-    if (msa := ctx.first("MSA")) is None:
-        return {}
-    code, answered = _OUTCOMES.get(msa[1].text.upper()), msa[2].text
-    if code is None or not _ID.fullmatch(answered):
-        return {}
-    return {"response": {"identifier": answered, "code": code}}
 
 
 def _further(msh: Segment, ctx: Context) -> Json:

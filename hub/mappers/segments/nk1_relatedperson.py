@@ -1,6 +1,6 @@
 """NK1 → Patient.contact, and RelatedPerson for people (HL7 v2.9, chapter 3.4.5)."""
 
-from hub.fhir.build import compact, complete, period, present
+from hub.fhir.build import URN, compact, complete, identified, period, present
 from hub.fhir.codes import CONTACT_ROLE, GENDER, LANGUAGE, RELATIONSHIP, RELATIONSHIP_CONTACT, table_with
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import SSN
@@ -10,14 +10,15 @@ from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
-from hub.mappers.datatypes.dtm_datetime import dtm_date, field_datetime
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import xon_reference
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname, xpn_names
 from hub.mappers.datatypes.xtn_contactpoint import telecom
 from hub.mappers.dispatch import segment
-from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered_fields
+from hub.mappers.notes import Mentions, Notes
+from hub.mappers.remember import remembered_fields, remembered_segment
 from hub.mappers.segments.nk1_observation import nk1_observation
 from hub.mappers.segments.pid_extension import ethnicity, race
 from hub.mappers.segments.zzz_basic import zzz_basic
@@ -34,40 +35,47 @@ def nk1_relatedperson(nk1: Segment, ctx: Context) -> Json | None:
     if patient is None:
         zzz_basic(nk1, ctx)
         return None
+    contacts, person = _contacts(nk1, ctx, patient["id"])
+    for contact in contacts:
+        complete(patient, {"contact": [contact]})
+    about = ctx.keep(person) if person else patient
+    nk1_observation(nk1, about, ctx)
+    return about
+
+
+@remembered_segment
+def _contacts(nk1: Segment, ctx: Mentions, patient: str) -> tuple[list[Json], Json | None]:
+    """The contacts, and the RelatedPerson unless it is an organization."""
     coded = _coded(nk1, ctx)
     shared = _shared(nk1, coded, ctx)
     if nk1[3].text in _NOT_PEOPLE or not (nk1[2] or nk1[30]):
-        _add_organization(nk1, patient, shared, ctx)
-        nk1_observation(nk1, patient, ctx)
-        return patient
+        return _organization(nk1, shared, ctx), None
     names = [name for xpn in nk1[2] for name in xpn_names(xpn, ctx)]
-    _add_contact(patient, {**shared, "name": names[0] if names else None}, shared["address"])
-    person = _add_person(nk1, patient, (coded, shared, names), ctx)
-    nk1_observation(nk1, person, ctx)
-    return person
+    contact = _contact({**shared, "name": names[0] if names else None}, shared["address"])
+    return contact, _person(nk1, patient, (coded, shared, names), ctx)
 
 
-def _add_person(nk1: Segment, patient: Json, said: tuple[Json, Json, list[Json]], ctx: Context) -> Json:
+def _person(nk1: Segment, patient: str, said: tuple[Json, Json, list[Json]], ctx: Mentions) -> Json:
     coded, shared, names = said
     identifiers = _identifiers(nk1, ctx)
     names = [*names, *each(nk1[30], xpn_humanname, ctx)]
     who = identifier_key(identifiers[0], ctx.feed.name) if identifiers else "|".join(map(full_name, names))
-    return ctx.add(
+    return identified(
         {
             "resourceType": "RelatedPerson",
             "extension": present([race(nk1[35], ctx), ethnicity(nk1[28], ctx), *ctx.removals(nk1)]),
             "identifier": identifiers,
-            "patient": ctx.reference(patient),
+            "patient": {"reference": URN + patient},
             "relationship": coded["relationship"],
             "name": names,
             "telecom": shared["telecom"],
             **coded["gender"],
-            "birthDate": dtm_date(nk1[16].text, ctx, nk1.path(16)),
+            **dtm_birthdate(nk1[16], ctx),
             "address": [*shared["address"], *each(nk1[32], xad_address, ctx)],
             "period": shared["period"],
             "communication": coded["communication"],
         },
-        patient["id"],
+        patient,
         who,
         nk1[3].text,
     )
@@ -87,7 +95,7 @@ def _coded(nk1: Segment, ctx: Notes) -> Json:
     }
 
 
-def _shared(nk1: Segment, coded: Json, ctx: Context) -> Json:
+def _shared(nk1: Segment, coded: Json, ctx: Mentions) -> Json:
     """What contact and related person have in common."""
     phones = ((nk1[5], ""), (nk1[31], ""), (nk1[40], ""), (nk1[41], ""), (nk1[6], "work"))
     return {
@@ -100,25 +108,25 @@ def _shared(nk1: Segment, coded: Json, ctx: Context) -> Json:
     }
 
 
-def _add_organization(nk1: Segment, patient: Json, shared: Json, ctx: Context) -> None:
+def _organization(nk1: Segment, shared: Json, ctx: Mentions) -> list[Json]:
     """The organization with the person to speak to there (NK1-30); a contact has one address, so that each further
     name and address is one more contact there."""
     names = [*each(nk1[2], xpn_humanname, ctx), *each(nk1[30], xpn_humanname, ctx)]
     addresses = [*shared["address"], *each(nk1[32], xad_address, ctx)]
-    _add_contact(patient, {**shared, "name": names[0] if names else None}, addresses)
+    contacts = _contact({**shared, "name": names[0] if names else None}, addresses)
     for at in range(1, max(len(names), len(addresses))):
         place = {name: shared[name] for name in ("relationship", "organization")}
-        _add_contact(patient, {**place, "name": names[at] if at < len(names) else None}, addresses[at:])
+        contacts += _contact({**place, "name": names[at] if at < len(names) else None}, addresses[at:])
+    return contacts
 
 
-def _add_contact(patient: Json, said: Json, addresses: list[Json]) -> None:
+def _contact(said: Json, addresses: list[Json]) -> list[Json]:
     """Patient.contact has one name and one address; it needs one of name, telecom, address, organization (pat-1)."""
     contact = compact({**said, "address": addresses[0] if addresses else None})
-    if contact.keys() & {"name", "telecom", "address", "organization"}:
-        complete(patient, {"contact": [contact]})
+    return [contact] if contact.keys() & {"name", "telecom", "address", "organization"} else []
 
 
-def _identifiers(nk1: Segment, ctx: Context) -> list[Json]:
+def _identifiers(nk1: Segment, ctx: Mentions) -> list[Json]:
     number = nk1[37].text
     social = typed({"system": SSN, "value": number}, "SS") if number else {}
     return present([*each(nk1[33], cx_identifier, ctx), cx_identifier(nk1[12].first, ctx), social])

@@ -13,6 +13,8 @@ from hub.mappers.datatypes.xon_organization import xon_reference
 from hub.mappers.dispatch import segment
 from hub.mappers.facts import YES_NO as YES_OR_NO
 from hub.mappers.facts import Fact, coded, moment
+from hub.mappers.notes import Mentions
+from hub.mappers.remember import remembered_segment
 from hub.mappers.segments.zzz_basic import zzz_basic
 from hub.mappers.situation import SOCIAL, situation
 from hub.model import Json
@@ -47,21 +49,27 @@ def pd1_patient(pd1: Segment, ctx: Context) -> Json | None:
     if patient is None:
         zzz_basic(pd1, ctx)
         return None
-    clinicians = present(xcn_reference(xcn, ctx) for xcn in pd1[4])
-    facilities = [found for xon in pd1[3] if (found := xon_reference(xon, ctx))]
-    links = [{"other": {"identifier": number}, "type": "seealso"} for number in each(pd1[10], cx_identifier, ctx)]
-    said = {
-        "extension": _extensions(pd1, ctx),
-        "generalPractitioner": [*clinicians, *facilities],
-        "link": links,
-    }
-    complete(patient, compact(said))
+    complete(patient, _said(pd1, ctx))
     situation(pd1, _FACTS, "Social situation of the patient", patient, ctx)
     _living_will(pd1, patient, ctx)
     return patient
 
 
-def _extensions(pd1: Segment, ctx: Context) -> list[Json]:
+@remembered_segment
+def _said(pd1: Segment, ctx: Mentions) -> Json:
+    clinicians = present(xcn_reference(xcn, ctx) for xcn in pd1[4])
+    facilities = [found for xon in pd1[3] if (found := xon_reference(xon, ctx))]
+    links = [{"other": {"identifier": number}, "type": "seealso"} for number in each(pd1[10], cx_identifier, ctx)]
+    return compact(
+        {
+            "extension": _extensions(pd1, ctx),
+            "generalPractitioner": [*clinicians, *facilities],
+            "link": links,
+        }
+    )
+
+
+def _extensions(pd1: Segment, ctx: Mentions) -> list[Json]:
     protected = YES_NO.get(pd1[12].text.strip().upper())
     return present(
         [

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hub.fhir.build import coding, extension, present
+from hub.fhir.build import coding, compact, extension, present
 from hub.fhir.codes import CDC_RACE, CITIZENSHIP, ETHNICITY, OMB_RACES, RELIGION, YES_NO, Table
 from hub.fhir.systems import EXTENSION, US_CORE, V2
 from hub.formats.hl7v2.segment import Field, Repetition, Segment
-from hub.mappers.context import Context
+from hub.mappers.datatypes.cwe_code import alternate_codes
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
 from hub.mappers.notes import Notes
@@ -17,7 +17,7 @@ from hub.model import Json
 RACE = Table("0005")
 
 
-def pid_extensions(pid: Segment, ctx: Context) -> list[Json]:
+def pid_extensions(pid: Segment, ctx: Notes) -> list[Json]:
     """PID-6, -10, -17, -22, -23, -26, -28, -31, -35, -36 and -39, each as the extension that HL7 publishes for it."""
     found = [
         *_coded(pid, ctx),
@@ -44,7 +44,7 @@ def _coded(pid: Segment, ctx: Notes) -> list[Json]:
     ]
 
 
-def _origin(pid: Segment, ctx: Context) -> list[Json]:
+def _origin(pid: Segment, ctx: Notes) -> list[Json]:
     """Place of birth, citizenships and nationalities, tribes among them."""
     birth_place = pid[23].first.text.strip()
     return [
@@ -79,11 +79,12 @@ def other_ethnicity(cwe: Repetition, ctx: Notes) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """One race or ethnic group: Codings of its category and of details, words, and all that was sent where some of it
-    is of another code system."""
+    """One race or ethnic group: Codings of its category and of details, the codes beside those that the sender has for
+    the same, words, and all that was sent where no category says it."""
 
     categories: list[Json]
     details: list[Json]
+    beside: list[Json]
     words: str
     other: Json
 
@@ -100,21 +101,21 @@ def _ethnicity(cwe: Repetition, ctx: Notes) -> _Group:
 
 def _group(cwe: Repetition, sent: Json, categories: Mapping[str, str]) -> _Group:
     codings = sent.get("coding", [])
-    found = [code for one in codings if (code := one.get("code")) in categories]
-    rest = [one for one in codings if one.get("code") not in categories]
-    named = [{"system": CDC_RACE, "code": code, "display": categories[code]} for code in dict.fromkeys(found)]
+    found = {code: one for one in reversed(codings) if (code := one.get("code")) in categories}
+    own = [one for one in codings if one.get("system") != CDC_RACE]
+    named = [_category(code, categories[code], one) for code, one in reversed(found.items())]
     return _Group(
         categories=named,
-        details=[one for one in rest if one.get("system") == CDC_RACE],
+        details=[one for one in codings if one not in own and one.get("code") not in categories],
+        beside=own if named else [],
         words=sent.get("text") or (named[0]["display"] if named else cwe[1]),
-        other=sent if any(not _of_tables(one, bool(named)) for one in rest) else {},
+        other=sent if own and not named else {},
     )
 
 
-def _of_tables(one: Json, categorised: bool) -> bool:
-    """Whether a coding is CDC's, or one of HL7's that a category stands for."""
-    system = one.get("system", "")
-    return system == CDC_RACE or (categorised and system.startswith(V2))
+def _category(code: str, display: str, sent: Json) -> Json:
+    version = sent.get("version", "") if sent.get("system") == CDC_RACE else ""
+    return compact({"system": CDC_RACE, "version": version, "code": code, "display": display})
 
 
 def _us_core(name: str, groups: list[_Group], at_most: int) -> Json:
@@ -128,11 +129,17 @@ def _us_core(name: str, groups: list[_Group], at_most: int) -> Json:
     return {
         "url": US_CORE + name,
         "extension": [
-            *({"url": "ombCategory", "valueCoding": one} for one in categories[:at_most]),
-            *({"url": "detailed", "valueCoding": one} for one in details),
+            *({"url": "ombCategory", "valueCoding": _as_sent(one, groups)} for one in categories[:at_most]),
+            *({"url": "detailed", "valueCoding": _as_sent(one, groups)} for one in details),
             text,
         ],
     }
+
+
+def _as_sent(category: Json, groups: list[_Group]) -> Json:
+    """The category, whose code has the sender's own for the same beside it."""
+    own = _distinct(one for group in groups if category in group.categories[:1] for one in group.beside)
+    return {**category, "_code": alternate_codes({"coding": own})} if own else category
 
 
 def _distinct(codings: Iterable[Json]) -> list[Json]:
@@ -143,19 +150,19 @@ def _distinct(codings: Iterable[Json]) -> list[Json]:
     return found
 
 
-def _country(cwe: Repetition, ctx: Context, name: str) -> Json:
+def _country(cwe: Repetition, ctx: Notes, name: str) -> Json:
     code = extension("code", "CodeableConcept", cwe_codeableconcept(cwe, ctx, CITIZENSHIP))
     return {"url": EXTENSION + name, "extension": [code]} if code else {}
 
 
-def _unknown(field: Field, ctx: Context) -> Json:
+def _unknown(field: Field, ctx: Notes) -> Json:
     """Whether nobody knows who the patient is (PID-31)."""
     sent = field.text.strip().upper()
     said = {"coding": [coding(V2 + "0136", sent, "Yes" if YES_NO[sent] else "No")]} if sent in YES_NO else None
     return extension(EXTENSION + "patient-unknownIdentity", "CodeableConcept", said)
 
 
-def _animal(pid: Segment, ctx: Context) -> Json:
+def _animal(pid: Segment, ctx: Notes) -> Json:
     """Species and breed of an animal; the extension wants a species."""
     species, breed = cwe_codeableconcept(pid[35], ctx), cwe_codeableconcept(pid[36], ctx)
     if not species:

@@ -1,30 +1,31 @@
 """PID → Patient (HL7 v2.9, chapter 3.4.2)."""
 
-from hub.fhir.build import compact, extension, present
+from hub.fhir.build import compact, identified, present
 from hub.fhir.codes import GENDER, LANGUAGE, MARITAL_STATUS, MARITAL_STATUS_NULL, YES_NO, table_with
 from hub.fhir.ids import identifier_key
-from hub.fhir.systems import EXTENSION, SSN
+from hub.fhir.systems import SSN
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_code import cwe_code
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
+from hub.mappers.datatypes.dtm_birthdate import dtm_birthdate
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xpn_humanname import xpn_names
 from hub.mappers.datatypes.xtn_contactpoint import telecom
 from hub.mappers.dispatch import segment
 from hub.mappers.facts import Fact, coded, text
-from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered_fields
+from hub.mappers.notes import Mentions, Notes
+from hub.mappers.remember import remembered_fields, remembered_segment
 from hub.mappers.segments.pid_account import pid_accounts
 from hub.mappers.segments.pid_extension import other_ethnicity, other_race, pid_extensions
 from hub.mappers.segments.pid_provenance import pid_provenance
 from hub.mappers.segments.pid_relatedperson import pid_mother
 from hub.mappers.segments.zzz_basic import zzz_basic
 from hub.mappers.situation import situation
-from hub.model import Json
+from hub.model import Json, stable_id
 
 _SAID = {**YES_NO, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
 """Table 0136, and what is written for its codes."""
@@ -49,11 +50,30 @@ def required_patient(ctx: Context) -> Json | None:
 def pid_patient(pid: Segment, ctx: Context) -> Json:
     """Adds the Patient, from here on the subject, the account (PID-18), and who his mother is (PID-21). One without a
     number is nobody but the patient of this message, which is not fit to be acted on."""
+    told = _patient(pid, ctx)
+    if "identifier" not in told:
+        told = {**told, "id": stable_id("Patient", f"{ctx.raw.id}|{pid.line}")}
+    patient = ctx.keep(told)
+    ctx.begin_patient(pid, patient)
+    ctx.focus.append(patient)
+    if accounts := pid_accounts(pid, ctx):
+        ctx.begin_account(pid, accounts[0])
+    if len(pid) > 20:
+        pid_mother(pid, patient, ctx)
+    situation(pid, _FACTS, "Registration of the patient", patient, ctx)
+    if len(pid) > 32:
+        pid_provenance(pid, patient, ctx)
+    return patient
+
+
+@remembered_segment
+def _patient(pid: Segment, ctx: Mentions) -> Json:
+    """The Patient, known by his first number."""
     identifiers = _identifiers(pid, ctx)
     if not identifiers:
         ctx.error(pid.path(3), "101", "no identifier of the patient")
-    born, coded = _birth(pid, ctx), _coded(pid, ctx)
-    patient = ctx.add(
+    born, coded = dtm_birthdate(pid[7], ctx), _coded(pid, ctx)
+    return identified(
         {
             "resourceType": "Patient",
             "extension": [*pid_extensions(pid, ctx), *ctx.removals(pid)],
@@ -67,18 +87,8 @@ def pid_patient(pid: Segment, ctx: Context) -> Json:
             "address": _addresses(pid, ctx),
             **_multiple_birth(pid, ctx),
         },
-        identifier_key(identifiers[0], ctx.feed.name) if identifiers else f"{ctx.raw.id}|{pid.line}",
+        identifier_key(identifiers[0], ctx.feed.name) if identifiers else "",
     )
-    ctx.begin_patient(pid, patient)
-    ctx.focus.append(patient)
-    if accounts := pid_accounts(pid, ctx):
-        ctx.begin_account(pid, accounts[0])
-    if len(pid) > 20:
-        pid_mother(pid, patient, ctx)
-    situation(pid, _FACTS, "Registration of the patient", patient, ctx)
-    if len(pid) > 32:
-        pid_provenance(pid, patient, ctx)
-    return patient
 
 
 @segment("PID")
@@ -90,7 +100,7 @@ def pid_alone(pid: Segment, ctx: Context) -> Json | None:
     return None
 
 
-def _identifiers(pid: Segment, ctx: Context) -> list[Json]:
+def _identifiers(pid: Segment, ctx: Notes) -> list[Json]:
     """PID-3 in full, then the older places of a patient's number: PID-2, PID-4, PID-19, PID-20; none twice."""
     listed = [*each(pid[3], cx_identifier, ctx), *each(pid[2], cx_identifier, ctx), *each(pid[4], cx_identifier, ctx)]
     if number := pid[19].text:
@@ -122,7 +132,7 @@ def _assigner(identifier: Json) -> str:
     return str(identifier.get("assigner", {}).get("display", ""))
 
 
-def _driving_licence(dln: Repetition, ctx: Context) -> Json:
+def _driving_licence(dln: Repetition, ctx: Notes) -> Json:
     """DLN: number, issuing state, day of expiry."""
     if not dln[1]:
         return {}
@@ -135,28 +145,19 @@ def _driving_licence(dln: Repetition, ctx: Context) -> Json:
     return typed(compact(licence), "DL")
 
 
-def _telecom(pid: Segment, ctx: Context) -> list[Json]:
+def _telecom(pid: Segment, ctx: Notes) -> list[Json]:
     """PID-13 is home and PID-14 work where XTN.2 does not say otherwise."""
     return telecom(((pid[13], "home"), (pid[14], "work"), (pid[40], "")), ctx)
 
 
-def _birth(pid: Segment, ctx: Context) -> Json:
-    """The day in birthDate, the time of day in its extension."""
-    moment = dtm_datetime(pid[7].text, ctx, pid.path(7))
-    if "T" not in moment:
-        return {"birthDate": moment}
-    time = extension(EXTENSION + "patient-birthTime", "DateTime", moment)
-    return {"birthDate": moment[:10], "_birthDate": {"extension": [time]}}
-
-
-def _death(pid: Segment, ctx: Context) -> Json:
+def _death(pid: Segment, ctx: Notes) -> Json:
     """When (PID-29), else whether (PID-30)."""
     if when := field_datetime(pid[29], ctx):
         return {"deceasedDateTime": when}
     return {"deceasedBoolean": _yes_no(pid, 30, ctx)}
 
 
-def _multiple_birth(pid: Segment, ctx: Context) -> Json:
+def _multiple_birth(pid: Segment, ctx: Notes) -> Json:
     """Which of several (PID-25), else whether one of several (PID-24)."""
     order = pid[25].text.strip()
     if order.isascii() and order.isdigit() and len(order) < 4:
@@ -164,7 +165,7 @@ def _multiple_birth(pid: Segment, ctx: Context) -> Json:
     return {"multipleBirthBoolean": _yes_no(pid, 24, ctx)}
 
 
-def _yes_no(pid: Segment, field: int, ctx: Context) -> bool | None:
+def _yes_no(pid: Segment, field: int, ctx: Notes) -> bool | None:
     if not (sent := pid[field].text.strip().upper()):
         return None
     if sent not in _SAID:
@@ -172,7 +173,7 @@ def _yes_no(pid: Segment, field: int, ctx: Context) -> bool | None:
     return _SAID.get(sent)
 
 
-def _addresses(pid: Segment, ctx: Context) -> list[Json]:
+def _addresses(pid: Segment, ctx: Notes) -> list[Json]:
     """PID-11; a county code (PID-12) joins the only address without one, else it stands alone."""
     addresses = each(pid[11], xad_address, ctx)
     county = pid[12].text

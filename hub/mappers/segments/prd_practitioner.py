@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 
 from hub.fhir.build import compact, complete, period, present
 from hub.fhir.codes import Table
-from hub.fhir.ids import identifier_key, is_npi
+from hub.fhir.ids import identifier_key
 from hub.fhir.systems import NPI
 from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
-from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
+from hub.mappers.datatypes.cx_identifier import cx_identifier
+from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.pl_location import pl_location, place_name
+from hub.mappers.datatypes.pln_identifier import pln_identifier
 from hub.mappers.datatypes.xad_address import xad_address
 from hub.mappers.datatypes.xon_organization import xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
@@ -22,7 +23,6 @@ from hub.mappers.dispatch import segment
 from hub.mappers.segments.nte_annotation import note_extensions
 from hub.model import Json
 
-_NPI_TYPES = {"NPI", "NPIDENT"}
 _ROLES = {"PRD": Table("0286"), "CTD": Table("0131")}
 _PREFERRED = {"B": "pager", "C": "phone", "E": "email", "F": "fax", "H": "phone", "O": "phone"}
 """Table 0185: the system of the contact points by which somebody wants to be reached."""
@@ -139,7 +139,7 @@ def _name(practitioner: Json | None) -> str:
 def _practitioner(prd: Segment, ctx: Context) -> Json | None:
     """PRD-2 names, -3 addresses, -5 telecom, -7 identifiers (and a CX in PRD-9, where some senders write it)."""
     misplaced = present(cx_identifier(cx, ctx) for cx in prd[9] if _is_number(cx))
-    identifiers, names = [*each(prd[7], _identifier, ctx), *misplaced], each(prd[2], xpn_humanname, ctx)
+    identifiers, names = [*each(prd[7], pln_identifier, ctx), *misplaced], each(prd[2], xpn_humanname, ctx)
     if not identifiers and not names:
         return None
     known = sorted(identifiers, key=lambda i: i.get("system") != NPI)
@@ -161,16 +161,3 @@ def _practitioner(prd: Segment, ctx: Context) -> Json | None:
 def _is_number(repetition: Repetition) -> bool:
     """Whether it has the authority of a CX, which no date has."""
     return bool(repetition.part(4))
-
-
-def _identifier(pln: Repetition, ctx: Context) -> Json:
-    """PLN.1 number, .2 type (table 0338), .3 the state that licensed, .4 until when."""
-    number, kind, state, until = pln.texts(4)
-    if not number:
-        return {}
-    more: Json = {"assigner": {"display": state}} if state else {}
-    if until and (end := dtm_datetime(until, ctx, f"{pln.path}.4")):
-        more["period"] = {"end": end}
-    if kind.upper() in _NPI_TYPES or (not kind and is_npi(number)):
-        return typed({"system": NPI, "value": number, **more}, "NPI")
-    return typed({"value": number, **more}, kind) if kind else {"value": number, **more}

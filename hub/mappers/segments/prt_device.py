@@ -25,10 +25,12 @@ def prt_device(prt: Segment, ctx: Context) -> Json:
 
 
 def _members(prt: Segment, udi: Json, ctx: Context) -> Json:
+    distinct = ei_identifier(prt[21].first, ctx)
     carrier = {"deviceIdentifier": udi["value"], "issuer": udi.get("system")} if udi else {}
     return compact(
         {
             "udiCarrier": [compact(carrier)] if carrier else None,
+            "identifier": [distinct] if "assigner" in distinct else None,
             "distinctIdentifier": prt[21].text,
             "manufactureDate": field_datetime(prt[17], ctx),
             "expirationDate": field_datetime(prt[18], ctx),

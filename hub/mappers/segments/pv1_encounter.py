@@ -1,5 +1,6 @@
 """PV1 → Encounter (HL7 v2.9, chapter 3.4.3)."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from hub.fhir.build import coding, compact, extension, period, present, token
@@ -26,11 +27,11 @@ from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept, cwe_coding
 from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import field_datetime
-from hub.mappers.datatypes.pl_location import pl_location, place_name
+from hub.mappers.datatypes.pl_location import located, pl_location, place_name
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.dispatch import segment
-from hub.mappers.notes import Notes
-from hub.mappers.remember import remembered, remembered_fields
+from hub.mappers.notes import Mentions, Notes
+from hub.mappers.remember import remembered, remembered_fields, remembered_segment
 from hub.mappers.segments.pv1_observation import pv1_observation
 from hub.model import Json
 
@@ -65,31 +66,61 @@ def pv1_encounter(pv1: Segment, ctx: Context) -> Json | None:
     """
     if pv1[2].text.upper() == "N" and not any(pv1.raws[3:]):
         return None
-    numbers = _numbers(pv1, ctx)
-    stay = _period(pv1, ctx)
+    own = _own(pv1, ctx, ctx.site)
+    stay = _period(own, ctx)
     encounter = ctx.add(
         {
             "resourceType": "Encounter",
-            "extension": ctx.removals(pv1),
-            "identifier": numbers,
+            "extension": own.extension,
+            "identifier": own.identifiers,
             "status": _status(pv1, stay, ctx),
-            **_kind(pv1, ctx),
+            **own.kind,
             "subject": ctx.subject,
-            "participant": _participants(pv1, ctx),
+            "participant": own.participants,
             "period": stay,
             "account": [ctx.reference(ctx.account)] if ctx.account else None,
-            "hospitalization": _hospitalization(pv1, ctx),
-            "location": _locations(pv1, ctx),
+            "hospitalization": own.hospitalization,
+            "location": own.locations,
             "episodeOfCare": _episode(pv1, ctx) if len(pv1) > 52 else None,
             "serviceProvider": ctx.reference(ctx.facility, ctx.facility.get("name", "")) if ctx.facility else None,
         },
-        *_identity(pv1, numbers, stay, ctx),
+        *_identity(pv1, own.identifiers, stay, ctx),
     )
+    if pv1[40]:
+        _operational(pv1, ctx)
     ctx.begin_visit(pv1, encounter)
     ctx.focus.append(encounter)
     if len(pv1) > 11:
         pv1_observation(pv1, encounter, ctx)
     return encounter
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What PV1 says of the visit whatever the event does to it; ``kind`` are members."""
+
+    extension: list[Json]
+    identifiers: list[Json]
+    start: str
+    end: str
+    kind: Json
+    participants: list[Json]
+    hospitalization: Json
+    locations: list[Json]
+
+
+@remembered_segment
+def _own(pv1: Segment, ctx: Mentions, site: str) -> _Own:
+    return _Own(
+        extension=ctx.removals(pv1),
+        identifiers=_numbers(pv1, ctx),
+        start=field_datetime(pv1[44], ctx),
+        end=field_datetime(pv1[45], ctx),
+        kind=_kind(pv1, ctx),
+        participants=_participants(pv1, ctx),
+        hospitalization=_hospitalization(pv1, ctx),
+        locations=_locations(pv1, ctx, site),
+    )
 
 
 def _identity(pv1: Segment, numbers: list[Json], stay: Json, ctx: Context) -> tuple[str, ...]:
@@ -102,7 +133,7 @@ def _identity(pv1: Segment, numbers: list[Json], stay: Json, ctx: Context) -> tu
     return (ctx.patient["id"] if ctx.patient else ctx.raw.id, ctx.facility["id"] if ctx.facility else "", admitted[:16])
 
 
-def _numbers(pv1: Segment, ctx: Context) -> list[Json]:
+def _numbers(pv1: Segment, ctx: Notes) -> list[Json]:
     """The visit number (PV1-19) first, then the alternate ones (PV1-50)."""
     visit = typed(cx_identifier(pv1[19].first, ctx), "VN", "visit number")
     return present([visit, *each(pv1[50], cx_identifier, ctx)])
@@ -141,10 +172,9 @@ def _status(pv1: Segment, stay: Json, ctx: Context) -> str:
     return "in-progress" if "start" in stay or pv1[2].text.upper() in PATIENT_CLASS.codes else "unknown"
 
 
-def _period(pv1: Segment, ctx: Context) -> Json:
+def _period(own: _Own, ctx: Context) -> Json:
     """PV1-44 to PV1-45; an admission begins and a discharge ends the stay when the event happens, if PV1 is silent."""
-    start = field_datetime(pv1[44], ctx)
-    end = field_datetime(pv1[45], ctx)
+    start, end = own.start, own.end
     if not start and ctx.trigger in _BEGINS:
         start = ctx.event_time
     if not end and ctx.trigger == "A03":
@@ -152,7 +182,7 @@ def _period(pv1: Segment, ctx: Context) -> Json:
     return period(start, "" if ctx.trigger in _REOPENS else end)
 
 
-def _participants(pv1: Segment, ctx: Context) -> list[Json]:
+def _participants(pv1: Segment, ctx: Mentions) -> list[Json]:
     return [
         {"type": [participation(code)], "individual": who}
         for field, code in _PARTICIPANTS
@@ -167,17 +197,23 @@ def participation(code: str) -> Json:
     return {"coding": [{"system": PARTICIPATION, "code": code, "display": PARTICIPATION_NAMES[code]}]}
 
 
-def _locations(pv1: Segment, ctx: Context) -> list[Json]:
+def _locations(pv1: Segment, ctx: Mentions, site: str) -> list[Json]:
     """Where the patient is, was, is for a while, and will be; planned as long as the visit is."""
     planned = pv1[2].text.upper() == "P"
-    found = []
-    for field, status in _LOCATIONS:
-        for pl in pv1[field]:
-            if place := pl_location(pl, ctx):
-                found.append(_location(ctx.reference(place, place_name(pl)), field, status, planned=planned))
-                if field == 3 and (state := token(pv1[40].text)):
-                    place["operationalStatus"] = {"system": V2 + "0116", "code": state}
-    return found
+    return [
+        _location(ctx.reference(place, place_name(pl)), field, status, planned=planned)
+        for field, status in _LOCATIONS
+        for pl in pv1[field]
+        if (place := located(pl, ctx, site))
+    ]
+
+
+def _operational(pv1: Segment, ctx: Context) -> None:
+    """The status of the bed (PV1-40, table 0116) where the patient is."""
+    state = token(pv1[40].text)
+    for pl in pv1[3]:
+        if state and (place := pl_location(pl, ctx)):
+            place["operationalStatus"] = {"system": V2 + "0116", "code": state}
 
 
 def _location(place: Json, field: int, status: str, *, planned: bool) -> Json:
@@ -209,7 +245,7 @@ def _episode(pv1: Segment, ctx: Context) -> list[Json]:
     return [ctx.reference(episode)]
 
 
-def _hospitalization(pv1: Segment, ctx: Context) -> Json:
+def _hospitalization(pv1: Segment, ctx: Mentions) -> Json:
     return compact(
         {
             "preAdmissionIdentifier": cx_identifier(pv1[5].first, ctx),
@@ -247,7 +283,7 @@ def _disposition(cwe: Repetition, ctx: Notes) -> Json:
     return {**concept, "coding": codings} if codings else concept
 
 
-def _destination(dld: Repetition, ctx: Context) -> Json | None:
+def _destination(dld: Repetition, ctx: Mentions) -> Json | None:
     """Where the patient was discharged to (DLD: place, date)."""
     sent = cwe_codeableconcept(dld.inner(1), ctx)
     if not sent:

@@ -7,10 +7,12 @@ from hub.formats.hl7v2.segment import Segment
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept, cwe_coding
 from hub.mappers.datatypes.dtm_datetime import field_datetime
-from hub.mappers.datatypes.pl_location import pl_location, place_name
+from hub.mappers.datatypes.pl_location import located, place_name
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.datatypes.xon_organization import xon_reference
 from hub.mappers.dispatch import segment
+from hub.mappers.notes import Mentions
+from hub.mappers.remember import remembered_segment
 from hub.mappers.segments.pv1_encounter import participation
 from hub.mappers.segments.pv2_flag import pv2_flags
 from hub.mappers.segments.pv2_observation import pv2_observation
@@ -29,28 +31,7 @@ def pv2_encounter(pv2: Segment, ctx: Context) -> Json | None:
     if encounter is None:
         zzz_basic(pv2, ctx)
         return None
-    complete(
-        encounter,
-        compact(
-            {
-                "extension": _extensions(pv2, ctx),
-                "type": present(cwe_codeableconcept(cwe, ctx, _VISIT_USER) for cwe in pv2[7]),
-                "priority": cwe_codeableconcept(pv2[25], ctx, ADMISSION_PRIORITY),
-                "reasonCode": present([cwe_codeableconcept(pv2[3], ctx)]),
-                "length": _length(pv2),
-                "participant": [
-                    {"type": [participation("REF")], "individual": who}
-                    for xcn in pv2[13]
-                    if (who := xcn_reference(xcn, ctx))
-                ],
-                "location": [
-                    {"location": ctx.reference(place, place_name(pl)), "status": "planned"}
-                    for pl in pv2[1]
-                    if (place := pl_location(pl, ctx))
-                ],
-            }
-        ),
-    )
+    complete(encounter, _said(pv2, ctx, ctx.site))
     _arrange(pv2, encounter, ctx)
     _clinic(pv2, encounter, ctx)
     pv2_observation(pv2, encounter, ctx)
@@ -59,7 +40,30 @@ def pv2_encounter(pv2: Segment, ctx: Context) -> Json | None:
     return encounter
 
 
-def _extensions(pv2: Segment, ctx: Context) -> list[Json]:
+@remembered_segment
+def _said(pv2: Segment, ctx: Mentions, site: str) -> Json:
+    return compact(
+        {
+            "extension": _extensions(pv2, ctx),
+            "type": present(cwe_codeableconcept(cwe, ctx, _VISIT_USER) for cwe in pv2[7]),
+            "priority": cwe_codeableconcept(pv2[25], ctx, ADMISSION_PRIORITY),
+            "reasonCode": present([cwe_codeableconcept(pv2[3], ctx)]),
+            "length": _length(pv2),
+            "participant": [
+                {"type": [participation("REF")], "individual": who}
+                for xcn in pv2[13]
+                if (who := xcn_reference(xcn, ctx))
+            ],
+            "location": [
+                {"location": ctx.reference(place, place_name(pl)), "status": "planned"}
+                for pl in pv2[1]
+                if (place := located(pl, ctx, site))
+            ],
+        }
+    )
+
+
+def _extensions(pv2: Segment, ctx: Mentions) -> list[Json]:
     return present(
         [
             extension(_R5 + "plannedStartDate", "DateTime", field_datetime(pv2[8], ctx)),

@@ -1,5 +1,5 @@
 """QPD, QAK, RCP and QRI → Parameters: what a query asks, how it was answered, how many answers are wanted and how well
-each matches (HL7 v2.9, chapter 5.5; FHIR R4, Parameters)."""
+each matches (HL7 v2.9, chapter 5.5; FHIR R4, Parameters). So do QRD, QRF and the like, with which older senders ask."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -18,19 +18,21 @@ from hub.mappers.datatypes.xtn_contactpoint import xtn_contactpoint
 from hub.mappers.dispatch import segment
 from hub.model import Json
 
-_Value: TypeAlias = Callable[[Repetition, Context], Json]
+Value: TypeAlias = Callable[[Repetition, Context], Json]
 
 
 def _coded(cwe: Repetition, ctx: Context) -> Json:
     return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx)) else {}
 
 
-def _status(cwe: Repetition, ctx: Context) -> Json:
-    return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx, untranslated("0208"))) else {}
+def of_table(number: str) -> Value:
+    """A code of that HL7 table."""
+    table = untranslated(number)
 
+    def value(cwe: Repetition, ctx: Context) -> Json:
+        return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx, table)) else {}
 
-def _sex(cwe: Repetition, ctx: Context) -> Json:
-    return {"valueCodeableConcept": found} if (found := cwe_codeableconcept(cwe, ctx, untranslated("0001"))) else {}
+    return value
 
 
 def _number(cx: Repetition, ctx: Context) -> Json:
@@ -41,7 +43,7 @@ def _name(xpn: Repetition, ctx: Context) -> Json:
     return {"valueHumanName": found} if (found := xpn_humanname(xpn, ctx)) else {}
 
 
-def _day(dtm: Repetition, ctx: Context) -> Json:
+def day(dtm: Repetition, ctx: Context) -> Json:
     return {"valueDateTime": found} if (found := dtm_datetime(dtm[1], ctx, dtm.path)) else {}
 
 
@@ -57,45 +59,78 @@ def _telephone(xtn: Repetition, ctx: Context) -> Json:
     return {"valueContactPoint": found} if (found := xtn_contactpoint(xtn, ctx)) else {}
 
 
-_HISTORY: dict[int, _Value] = {3: _number, 4: _name, 5: _name, 6: _day, 7: _sex, 8: _address, 9: _telephone, 12: _day}
-_QUERIES: dict[str, dict[int, _Value]] = {
+_HISTORY: dict[int, Value] = {
+    3: _number,
+    4: _name,
+    5: _name,
+    6: day,
+    7: of_table("0001"),
+    8: _address,
+    9: _telephone,
+    12: day,
+}
+_QUERIES: dict[str, dict[int, Value]] = {
     **dict.fromkeys(("Z34", "Z44"), _HISTORY),
     **{query: {3: _number, 4: _number} for query in ("Q23", "IHE PIX Query", "QRY_1001")},
     **{query: {8: _number} for query in ("Q22", "IHE PDQ Query", "QRY_PDQ_1001")},
 }
 """By the name of the query (QPD-1) the types of its own fields: CDC's queries for immunizations, IHE's for patients and
 their numbers."""
-_QAK: dict[int, _Value] = {2: _status, 3: _coded}
+_QAK: dict[int, Value] = {2: of_table("0208"), 3: _coded}
+_OLD: dict[str, dict[int, Value]] = {
+    "QRD": {
+        1: day,
+        2: of_table("0106"),
+        3: of_table("0091"),
+        5: of_table("0107"),
+        6: day,
+        7: _quantity,
+        9: of_table("0048"),
+        10: _coded,
+        12: of_table("0108"),
+    },
+    "QRF": {2: day, 3: day, 6: of_table("0156"), 7: of_table("0157"), 8: of_table("0158")},
+    "URD": {1: day, 2: of_table("0109"), 4: of_table("0048"), 5: _coded, 7: of_table("0108")},
+    "URS": {2: day, 3: day, 6: of_table("0156"), 7: of_table("0157"), 8: of_table("0158")},
+    "DSC": {2: of_table("0398")},
+}
+"""The queries of HL7 v2 before 2.4, and what a receiver is shown (URD, URS, DSP) or is to ask for further (DSC)."""
 
 
 @segment("QPD")
 def qpd_parameters(qpd: Segment, ctx: Context) -> Json:
     """QPD-1 name of the query, -2 its tag, then what it asks for."""
-    return _parameters(qpd, {1: _coded, **_QUERIES.get(qpd[1].text, {})}, ctx)
+    return parameters(qpd, {1: _coded, **_QUERIES.get(qpd[1].text, {})}, ctx)
 
 
 @segment("QAK")
 def qak_parameters(qak: Segment, ctx: Context) -> Json:
     """QAK-1 tag of the query, -2 how it went, -3 its name, -4 to -6 how many hits."""
-    return _parameters(qak, _QAK, ctx)
+    return parameters(qak, _QAK, ctx)
 
 
 @segment("RCP")
 def rcp_parameters(rcp: Segment, ctx: Context) -> Json:
     """RCP-1 how soon, -2 how many, -3 by what means, and the rest of what is wanted."""
-    return _parameters(rcp, {2: _quantity, 3: _coded}, ctx)
+    return parameters(rcp, {2: _quantity, 3: _coded}, ctx)
 
 
 @segment("QRI")
 def qri_parameters(qri: Segment, ctx: Context) -> Json:
     """QRI-1 how sure the match is, -2 by what reason, -3 by what algorithm: of the patient before it."""
-    made = _parameters(qri, {2: _coded, 3: _coded}, ctx)
+    made = parameters(qri, {2: _coded, 3: _coded}, ctx)
     if ctx.subject:
         made["parameter"] = [*made.get("parameter", ()), {"name": "patient", "valueReference": ctx.subject}]
     return made
 
 
-def _parameters(segment: Segment, values: dict[int, _Value], ctx: Context) -> Json:
+@segment("QRD", "QRF", "QID", "URD", "URS", "DSP", "DSC")
+def old_parameters(one: Segment, ctx: Context) -> Json:
+    """A query, an unsolicited answer or its continuation, field by field."""
+    return parameters(one, _OLD.get(one.name, {}), ctx)
+
+
+def parameters(segment: Segment, values: dict[int, Value], ctx: Context) -> Json:
     found = [
         parameter
         for field in segment
@@ -105,7 +140,7 @@ def _parameters(segment: Segment, values: dict[int, _Value], ctx: Context) -> Js
     return ctx.add({"resourceType": "Parameters", "parameter": found}, ctx.raw.id, str(segment.line))
 
 
-def _parameter(name: str, repetition: Repetition, value: _Value | None, ctx: Context) -> Json:
+def _parameter(name: str, repetition: Repetition, value: Value | None, ctx: Context) -> Json:
     """One repetition by its data type; a QIP (``@PID.5.1^SMITH``) by the field that it names, else its components."""
     if value and (said := value(repetition, ctx)):
         return {"name": name, **said}

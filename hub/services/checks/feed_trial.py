@@ -96,8 +96,8 @@ def _fields(raw: RawMessage) -> Json:
 
 
 def _remarks(resources: list[Json]) -> Iterator[Remark]:
-    for resource in resources:
-        if resource["resourceType"] == "OperationOutcome":
-            for issue in resource["issue"]:
-                place = next(iter(issue.get("expression", [])), "")
-                yield Remark(issue["severity"], place, issue.get("diagnostics", ""))
+    """What the hub noticed: its own outcome is the last resource, one before it the sender's of another message."""
+    last = resources[-1]
+    for issue in last["issue"] if last["resourceType"] == "OperationOutcome" else ():
+        place = next(iter(issue.get("expression", [])), "")
+        yield Remark(issue["severity"], place, issue.get("diagnostics", ""))

@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,12 +35,14 @@ def convert_paths(
     *,
     progress: Callable[[str], None] = lambda _: None,
     report: Report | None = None,
+    guess: bool = False,
 ) -> Iterator[tuple[str, Json]]:
     """One ``(name, Bundle)`` for each message, in input order; folders by file name, ``-`` is standard input.
 
     A file holds one message unless it is a batch; ``.csv`` files hold rows and ``.pdf`` and images are documents. Of
     a message that cannot be converted the bundle (type ``collection``) holds the OperationOutcome that says why.
     ``progress`` is told the name of each file when it is done, and ``report`` counts what became of each message.
+    ``guess``: bytes that are not of the character set of their message are read as Windows-1252, with a warning.
     One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
     """
     files = _files(paths)
@@ -47,7 +50,7 @@ def convert_paths(
     def bundles() -> Iterator[tuple[str, Json]]:
         for file in files:
             for name, raw in _messages(file, feed):
-                yield name, _bundle(name, raw, feed, report)
+                yield name, _bundle(name, raw, feed, report, guess=guess)
             progress(label(file))
 
     return bundles()
@@ -58,7 +61,7 @@ def count_files(paths: Sequence[str]) -> int:
     return sum(1 for _ in _files(paths))
 
 
-def _bundle(name: str, raw: RawMessage | Json, feed: Feed, report: Report | None) -> Json:
+def _bundle(name: str, raw: RawMessage | Json, feed: Feed, report: Report | None, *, guess: bool) -> Json:
     """The bundle of a message; what could not be read has become one already."""
     if isinstance(raw, dict):
         if report:
@@ -66,9 +69,41 @@ def _bundle(name: str, raw: RawMessage | Json, feed: Feed, report: Report | None
         return raw
     feed = feed.within(raw.sender)
     bundle = converted(raw, feed)
+    if guess and _code(bundle) == "charset":
+        raw, bundle = _guessed(raw, feed, bundle)
     if report:
         report.take(name, raw, bundle, feed.charset)
     return bundle
+
+
+def _code(bundle: Json) -> str:
+    """Why a message could not be converted; nothing for one that was."""
+    if bundle["type"] == "message":
+        return ""
+    return str(bundle["entry"][0]["resource"]["issue"][0]["details"]["coding"][0]["code"])
+
+
+def _guessed(raw: RawMessage, feed: Feed, failure: Json) -> tuple[RawMessage, Json]:
+    """The message read in the set that most senders mean who do not say the right one, and its bundle, which warns."""
+    try:
+        text = raw.body.decode("cp1252")
+    except UnicodeDecodeError:
+        return raw, failure
+    read = replace(raw, body=text.encode())
+    bundle = converted(read, feed)
+    if bundle["type"] == "message":
+        _warn(bundle, raw, "the bytes are not what MSH-18 says: they were read as Windows-1252")
+    return read, bundle
+
+
+def _warn(bundle: Json, raw: RawMessage, text: str) -> None:
+    """Adds to the outcome of a bundle what was noticed before it was made."""
+    warned = operation_outcome(raw.id, [Issue(Severity.WARNING, "charset", "MSH-18", text)])
+    *_, last = bundle["entry"]
+    if last["resource"]["resourceType"] == "OperationOutcome":
+        last["resource"]["issue"] += warned["issue"]
+    else:
+        bundle["entry"].append({"fullUrl": f"urn:uuid:{warned['id']}", "resource": warned})
 
 
 def converted(raw: RawMessage, feed: Feed) -> Json:

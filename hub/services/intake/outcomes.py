@@ -62,7 +62,7 @@ class Outcomes:
         for message_id, status in ends.items():
             for future, word in self._waiting.pop(message_id):
                 if not future.done():
-                    future.set_result(word(_error(status)))
+                    future.set_result(word(error_of(status)))
 
     def _forget(self) -> None:
         """Those whom nobody wants any more."""
@@ -70,7 +70,8 @@ class Outcomes:
             del self._waiting[message_id]
 
 
-def _error(status: MessageStatus) -> HubError | None:
+def error_of(status: MessageStatus) -> Refused | None:
+    """What the sender of a message with that end is told."""
     if status in (MessageStatus.CONVERTED, MessageStatus.DUPLICATE):
         return None
     return Refused("the message is stored, but could not be processed; a person will look at it", condition="207")

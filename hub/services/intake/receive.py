@@ -1,8 +1,4 @@
-"""The first stage: what is checked before an arrival is accepted, and the durable commit before it is answered.
-
-Of an HL7 v2 message only the header and the patient's identifier are read here. Everything else is the business of
-conversion, which can hold a message for a person; a refusal here is for what the sender itself must put right.
-"""
+"""The first stage: an arrival is accepted or refused, and durable before it is answered."""
 
 import asyncio
 import hashlib
@@ -14,27 +10,20 @@ from functools import partial
 
 import structlog
 
-from hub.errors import HubError, Refused, Unreadable
+from hub.errors import HubError, Refused
 from hub.formats.hl7v2.answer import answer, application_answer, wants_application_answer
-from hub.formats.hl7v2.charset import codec_of
-from hub.formats.hl7v2.header import Header, patient_key, read_header, salvage_header, text_of
+from hub.formats.hl7v2.header import Header, salvage_header
 from hub.model import Format, RawMessage, Stream, stable_id
 from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
+from hub.services.intake.acceptance import Accepted, accepted, readable_header
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
-from hub.services.intake.message_types import check_type, needs_patient
 from hub.services.intake.outcomes import Outcomes
-from hub.services.records import raw_record
+from hub.services.records import dtm, raw_record
 from hub.settings import Feed
 
 log = structlog.get_logger()
-
-LAST_SEGMENT = 512
-"""Bytes at the end of a message in which a continuation pointer (DSC) is looked for."""
-
-PROCESSING_IDS = ("", "P", "T", "D")
-"""HL7 table 0103; an empty MSH-11 is taken for production."""
 
 
 class Receiver:
@@ -44,8 +33,12 @@ class Receiver:
         self._clock = hub.clock
         self._site = hub.site
         self._choosers: dict[str, Callable[[str], Feed | None]] = {}
+        self._elsewhere: set[str] = set()
+        """Feeds whose application acknowledgements go back over a connection of their own."""
         for inlet in inlets(hub.site, hub.settings):
             together = chooser(inlet.feeds)
+            if inlet.options.return_address:
+                self._elsewhere |= {feed.name for feed in inlet.feeds}
             for feed in inlet.feeds:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
@@ -71,7 +64,7 @@ class Receiver:
         if arrival.format is not Format.HL7V2:
             return b""
         header = salvage_header(arrival.body)
-        return answer(header, control_id=next(self._own_ids), now=_dtm(self._clock.now()), error=error)
+        return answer(header, control_id=next(self._own_ids), now=dtm(self._clock.now()), error=error)
 
     def close(self) -> None:
         """Writes what waits, then ends the writer thread."""
@@ -84,20 +77,20 @@ class Receiver:
         if arrival.format is not Format.HL7V2:
             message = _declared(arrival, now)
             return message, Receipt(message.id)
-        header = _read_header(arrival.body)
+        header = readable_header(arrival.body)
         sender = header.sender
         feed = self._feed_of(arrival, sender)
-        kind = _check(arrival.body, header, feed)
-        message = _hl7v2(arrival, header, (feed.name, sender), kind, now)
-        reply = answer(header, control_id=next(self._own_ids), now=_dtm(now))
-        return message, Receipt(message.id, reply, self._later(message.id, header))
+        message = _hl7v2(arrival, feed.name, sender, accepted(arrival.body, header, feed), now)
+        reply = answer(header, control_id=next(self._own_ids), now=dtm(now))
+        later = None if feed.name in self._elsewhere else self._later(message.id, header)
+        return message, Receipt(message.id, reply, later)
 
     def _later(self, message_id: str, header: Header) -> "asyncio.Future[bytes] | None":
         if not wants_application_answer(header):
             return None
 
         def word(error: HubError | None) -> bytes:
-            own, now = next(self._own_ids), _dtm(self._clock.now())
+            own, now = next(self._own_ids), dtm(self._clock.now())
             return application_answer(header, control_id=own, now=now, error=error)
 
         return self._outcomes.expect(message_id, word)
@@ -117,87 +110,22 @@ def _place(error: HubError) -> dict[str, str]:
     return {"condition": error.condition, "location": error.location} if isinstance(error, Refused) else {}
 
 
-def _dtm(moment: datetime) -> str:
-    """A moment in UTC as HL7 v2 DTM, to the second."""
-    text = moment.isoformat()
-    return f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:19]}+0000"
-
-
-def _read_header(body: bytes) -> Header:
-    try:
-        return read_header(body)
-    except Refused as error:
-        if error.location != "MSH-9":
-            raise
-        raise Refused(str(error), condition="200", location="MSH-9", reject=True) from None
-
-
-def _check(body: bytes, header: Header, feed: Feed) -> tuple[str, str]:
-    """MSH-9.1 and 9.2. Raises ``Refused`` for what the sender must put right (HL7 v2 chapter 2, table 0357)."""
-    kind, trigger = header.type, header.trigger
-    if kind in ("ACK", "MCF"):
-        raise Refused("an acknowledgement of nothing that was sent", condition="200", location="MSH-9", reject=True)
-    check_type(kind, trigger)
-    if header.processing_id not in PROCESSING_IDS:
-        raise Refused("processing id not supported", condition="202", location="MSH-11", reject=True)
-    if header.version and not header.version.startswith("2."):
-        raise Refused("version not supported", condition="203", location="MSH-12", reject=True)
-    if header.continuation or body.rfind(b"\rDSC" + header.delimiters.field.encode(), -LAST_SEGMENT) >= 0:
-        raise Refused("fragments of a message are not put together", condition="199", location="MSH-14", reject=True)
-    _check_charset(body, header, feed)
-    return kind, trigger
-
-
-def _check_charset(body: bytes, header: Header, feed: Feed) -> None:
-    """What MSH-18 declares must be known and true; without a word there, conversion reads by the feed's default."""
-    if not header.charset:
-        return
-    try:
-        body.decode(codec_of(header.charset.replace(header.delimiters.repetition, "~"), feed.charset))
-    except Unreadable as error:
-        raise Refused(str(error), condition="103", location="MSH-18") from None
-    except UnicodeDecodeError:
-        raise Refused("the bytes are not in the declared character set", condition="102", location="MSH-18") from None
-
-
-def _hl7v2(
-    arrival: Arrival, header: Header, origin: tuple[str, str], kind: tuple[str, str], now: datetime
-) -> RawMessage:
-    feed, sender = origin
-    control_id = text_of(header.control_id)
+def _hl7v2(arrival: Arrival, feed: str, sender: str, known: Accepted, now: datetime) -> RawMessage:
     digest = hashlib.sha256(arrival.body).hexdigest()
-    identity = stable_id("message", feed, sender, control_id, digest)
+    identity = stable_id("message", feed, sender, known.control_id, digest)
     return RawMessage(
         id=identity,
         feed=feed,
         format=Format.HL7V2,
-        type="^".join(kind),
-        key=_patient_of(arrival.body, header, kind) or identity,
+        type="^".join(known.kind),
+        key=known.patient or identity,
         sender=sender,
-        control_id=control_id,
+        control_id=known.control_id,
         sha256=digest,
         received_at=now,
         origin=arrival.origin,
         body=arrival.body,
     )
-
-
-def _patient_of(body: bytes, header: Header, kind: tuple[str, str]) -> str:
-    """The sender's patient identifier. Raises ``Refused`` where one is required and neither PID-3 nor PID-2 has any."""
-    key = patient_key(body, header)
-    if key or not needs_patient(*kind):
-        return key
-    separator = header.delimiters.field.encode()
-    found = body.replace(b"\n", b"\r").partition(b"\rPID" + separator)
-    if not found[1]:
-        raise Refused("segment PID missing", condition="100", location="PID")
-    repetitions = separator.join(found[2].partition(b"\r")[0].split(separator)[1:3])
-    for mark in (separator, header.delimiters.repetition.encode()):
-        repetitions = repetitions.replace(mark, b"\r")
-    values = [text.partition(header.delimiters.component.encode())[0] for text in repetitions.split(b"\r")]
-    if not any(value.strip(b'" ') for value in values):
-        raise Refused("patient identifier missing", condition="101", location="PID-3")
-    return ""
 
 
 def _declared(arrival: Arrival, now: datetime) -> RawMessage:

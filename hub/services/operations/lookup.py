@@ -1,5 +1,6 @@
 """Finding a message by what a person has of it, and what it was and became."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, Select, select
 
 from hub.errors import NotFound
+from hub.formats.hl7v2.header import text_of
 from hub.model import Json, MessageStatus, Record, Stage, Stream
 from hub.services.context import Hub
 from hub.services.records import raw_message
@@ -17,8 +19,8 @@ from hub.store import positions
 from hub.store.engine import reading
 from hub.store.schema import messages
 
-LEAST_PREFIX = 8
-"""Characters of a message id that are enough to ask for it."""
+_START_OF_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
+"""At least 8 characters of a message id. A control id that looks like one is looked for as such first."""
 
 _PAGE = 500
 
@@ -33,7 +35,8 @@ class Found:
 
 def find(hub: Hub, wanted: str) -> Found:
     """The message of that id, unique prefix of an id, or control id (then the newest). Raises ``NotFound``."""
-    rows = _booked(hub, wanted) or _waiting(hub, wanted)
+    wanted = text_of(wanted.encode(errors="surrogateescape"))  # as on the command line, where it may be no UTF-8
+    rows = _booked(hub, wanted) or _waiting(hub, wanted) or _booked(hub, wanted)  # booked between the two looks
     if not rows:
         raise NotFound(f"no message has the id or control id {wanted!r}")
     newest = rows[0]
@@ -78,7 +81,7 @@ def _booked(hub: Hub, wanted: str) -> list[Json]:
         select(messages).where(messages.c.id == wanted),
         select(messages).where(messages.c.control_id == wanted).order_by(messages.c.received_at.desc()),
     ]
-    if len(wanted) >= LEAST_PREFIX:
+    if _START_OF_ID.fullmatch(wanted):
         queries.append(select(messages).where(messages.c.id.between(wanted, f"{wanted}g")).limit(2))
     with reading(hub.main) as connection:
         return _first(connection, queries, wanted)
@@ -91,7 +94,7 @@ def _waiting(hub: Hub, wanted: str) -> list[Json]:
     for column in ("id", "control_id"):
         if same := [row for row in rows if row[column] == wanted]:
             return same
-    return _unambiguous(rows, wanted) if len(wanted) >= LEAST_PREFIX else []
+    return _unambiguous(rows, wanted) if _START_OF_ID.fullmatch(wanted) else []
 
 
 def waiting_records(hub: Hub, limit: int, *, feed: str = "", wanted: str = "") -> list[Record]:

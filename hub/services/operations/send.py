@@ -6,9 +6,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from hub.errors import EndpointUnavailable
 from hub.formats.hl7v2 import Acknowledgement, patient_key, salvage_header
-from hub.transport.mllp import MllpClient
+from hub.transport.mllp_client import MllpClient, MllpLink, Unanswered
 
 _AHEAD = 64
 """Messages that may wait for a connection."""
@@ -38,6 +37,10 @@ class _Target:
     port: int
     tls: ssl.SSLContext | None
     answer_seconds: float
+    retry_seconds: float
+
+    def link(self) -> MllpLink:
+        return MllpLink(self.client, patience=self.retry_seconds)
 
     def client(self) -> MllpClient:
         return MllpClient(self.host, self.port, tls=self.tls, answer_seconds=self.answer_seconds)
@@ -71,17 +74,19 @@ async def send(
     on_ack: Callable[[Acknowledgement], None] = lambda _: None,
     tls: ssl.SSLContext | None = None,
     answer_seconds: float = 30.0,
+    retry_seconds: float = 0.0,
 ) -> SendReport:
     """Sends each message and tells ``on_ack`` its answer (one without a ``code`` when none came).
 
     ``rate`` is messages per second, none for as fast as they are answered. With several ``connections`` all messages
-    of a patient go over the same one, so their order holds. Raises ``EndpointUnavailable`` when nobody listens.
+    of a patient go over the same one, so their order holds. For ``retry_seconds`` a message without an answer is sent
+    again, over a new connection. Raises ``EndpointUnavailable`` when nobody listens for so long.
     """
     clock = asyncio.get_running_loop().time
     started = clock()
     tally = _Tally(on_ack)
     queues = [_Queue(_AHEAD) for _ in range(connections)]
-    target = _Target(host, port, tls, answer_seconds)
+    target = _Target(host, port, tls, answer_seconds, retry_seconds)
     try:
         async with asyncio.TaskGroup() as group:
             for queue in queues:
@@ -110,16 +115,13 @@ def _lane(body: bytes, lanes: int) -> int:
 
 async def _work(queue: _Queue, target: _Target, tally: _Tally) -> None:
     """Sends what comes out of the queue; a connection that ends is opened again for the next message."""
-    body = await queue.get()
-    while body is not None:
-        async with target.client() as client:
-            while body is not None and client.connected:
-                tally.add(await _sent(client, body))
-                body = await queue.get()
+    async with target.link() as link:
+        while (body := await queue.get()) is not None:
+            tally.add(await _sent(link, body))
 
 
-async def _sent(client: MllpClient, body: bytes) -> Acknowledgement:
+async def _sent(link: MllpLink, body: bytes) -> Acknowledgement:
     try:
-        return await client.send(body)
-    except EndpointUnavailable as error:
+        return await link.deliver(body)
+    except Unanswered as error:
         return Acknowledgement("", salvage_header(body).control_id, str(error))

@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import sqlite3
 import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from hub.formats.hl7v2.acknowledgement import read_acknowledgement
 from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
 from hub.settings import Feed, PluginUse, Settings
+from hub.store import sqlite
 from hub.transport import mllp_server
 from hub.transport.mllp import END, frame
 from tests.intake import adt, opened, outcome, receiving, sender, stored
@@ -21,7 +23,9 @@ VT = b"\x0b"
 
 def with_hub(folder: Path, work: Callable[[Hub, int], Awaitable[None]], **settings: object) -> None:
     """Runs ``work`` with a hub that listens, and its port."""
-    options = {"connections": settings.pop("connections", 200), "release": settings.pop("release", 1)}
+    options = {
+        name: settings.pop(name) for name in ("connections", "release", "unfinished", "unavailable") if name in settings
+    }
     hub = opened(folder, Feed(name="any", adapter=PluginUse(kind="mllp", **options)), **settings)
 
     async def run() -> None:
@@ -222,6 +226,50 @@ def test_a_sender_that_does_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
             assert [a.control_id.decode() for a in answers] == [f"M{n}" for n in range(3000)]
 
     with_hub(tmp_path, work)
+
+
+def test_unfinished_frames_of_one_address_are_bounded(tmp_path: Path) -> None:
+    """However many connections it has, one address cannot make the hub hold more than its share of unfinished frames:
+    the connection that goes over it is closed, the others, and the next, are served."""
+    half = VT + adt("HALF") + b"NTE|1||" + b"x" * 6000
+
+    async def work(hub: Hub, port: int) -> None:
+        async with sender(port) as first, sender(port) as second:
+            first.writer.write(half)
+            await first.writer.drain()
+            second.writer.write(half)
+            assert await second.rest() == b""
+            first.writer.write(END)
+            assert (await first.answer()).code == "AA"
+        async with sender(port) as third:
+            third.writer.write(half + END)
+            assert (await third.answer()).code == "AA"
+
+    with_hub(tmp_path, work, unfinished=10_000)
+
+
+@pytest.mark.parametrize("unavailable", ["refuse", "silence"])
+def test_while_nothing_can_be_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unavailable: str) -> None:
+    """While the database is locked a message is refused with 207, or where the feed wants it so the connection ends
+    without a word; afterwards messages are taken again."""
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+
+    async def work(hub: Hub, port: int) -> None:
+        other = sqlite3.connect(tmp_path / "intake.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        async with sender(port) as to:
+            to.writer.write(frame(adt("M1")))
+            if unavailable == "refuse":
+                refused = await to.answer()
+                assert (refused.code, refused.text[:3]) == ("AE", "207")
+            else:
+                assert await to.rest() == b""
+        other.execute("ROLLBACK")
+        other.close()
+        async with sender(port) as to:
+            assert (await to.send(adt("M1"))).code == "AA"
+
+    with_hub(tmp_path, work, unavailable=unavailable)
 
 
 def test_mllp_release_2_is_not_hl7(tmp_path: Path) -> None:

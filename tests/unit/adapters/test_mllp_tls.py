@@ -17,7 +17,7 @@ from hub.services.context import Hub
 from hub.services.intake.feeds import inlets
 from hub.services.operations.tls_dev import DevFiles, make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
-from hub.transport.mllp import MllpClient
+from hub.transport.mllp_client import MllpClient
 from tests.intake import adt, opened, receiving, stored
 from tests.unit.adapters.test_mllp import ids
 

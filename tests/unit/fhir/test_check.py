@@ -302,6 +302,19 @@ def test_references_in_shared_elements_are_followed_each_time() -> None:
         assert wrong(shared) == [path]
 
 
+def test_a_resource_that_recurs_is_good_where_it_leads_to_the_same_types() -> None:
+    """What was found good with one bundle around it is not, where its reference leads to another type of resource."""
+    visit, somebody = encounter(subject=to(CLINIC)), patient() | {"id": CLINIC}
+    assert good(visit, somebody)
+    assert wrong(visit, clinic()) == ["subject.reference"]
+    assert good(visit, somebody)
+
+
+def test_a_text_is_no_reference() -> None:
+    """A text that looks as a reference does in JSON leads nowhere, and need not."""
+    assert good(patient(name=[{"text": '{"reference":"urn:uuid:x"}'}]))
+
+
 def test_contained_resources() -> None:
     """Contained resources are checked, referred to by ``#id`` from around them, and not nested."""
     held = {"resourceType": "Organization", "id": "o", "name": "Lakeside"}

@@ -105,6 +105,43 @@ def test_patient_who_is_insured_himself(name: str, known: bool) -> None:
     assert (not all_of(made, "RelatedPerson")) is known
 
 
+@pytest.mark.parametrize(
+    ("sent", "born", "means"),
+    [
+        ("PAR", "", "child"),
+        ("CHD", "", "parent"),
+        ("CHD", "19300101", "child"),
+        ("PAR", "19800305", "parent"),
+        ("SPO", "19300101", "spouse"),
+    ],
+)
+def test_patient_is_to_the_insured(sent: str, born: str, means: str) -> None:
+    """Coverage.relationship says what the patient is to the insured, IN1-17 the other way round. The elder is the
+    parent, whatever the sender calls him; the sender's code stays with the insured person."""
+    made = bundle("ADT^A01", segment("IN1", {1: "1", 2: "MCR", 16: "Andrews^Martha", 17: sent, 18: born}))
+    coverage = one_of(made, "Coverage")
+    assert coverage["relationship"]["coding"][0]["code"] == means
+    insured = at(made, coverage["subscriber"])
+    assert insured["relationship"][0]["coding"][-1]["code"] == sent
+
+
+def test_relationship_that_the_bill_states() -> None:
+    """IN2-72 is what R4 asks for: it goes before IN1-17, whose code stays beside it only if it means the same."""
+    spouse = bundle("ADT^A01", COVERAGE, segment("IN2", {72: "02^Spouse"}))
+    codes = [one["code"] for one in one_of(spouse, "Coverage")["relationship"]["coding"]]
+    assert codes == ["spouse", "02", "SPO"]
+    child = bundle("ADT^A01", COVERAGE, segment("IN2", {72: "03"}))
+    assert [one["code"] for one in one_of(child, "Coverage")["relationship"]["coding"]] == ["child", "03"]
+
+
+def test_deductible_keeps_the_type_of_its_price() -> None:
+    """What the insured pays himself is a deductible, with the type of price that the sender gives."""
+    made = bundle("ADT^A01", segment("IN1", {1: "1", 2: "MCR", 37: "150&USD^DC"}))
+    (cost,) = one_of(made, "Coverage")["costToBeneficiary"]
+    assert [one["code"] for one in cost["type"]["coding"]] == ["deductible", "DC"]
+    assert cost["valueMoney"] == {"value": 150, "currency": "USD"}
+
+
 def test_guarantor_who_is_insured_is_one_person() -> None:
     """The guarantor and the insured person are one RelatedPerson when name and relationship say so."""
     gt1 = segment("GT1", {1: "1", 2: "G1", 3: "Andrews^Martha", 11: "SPO", 20: "1"})

@@ -113,3 +113,11 @@ def test_missed(segment: str, members: Json) -> None:
 def test_what_does_not_count(kind: str) -> None:
     """What is kept in a Basic or told in an OperationOutcome has not landed."""
     assert missed("PID|||||Andrews", bundle({"resourceType": kind, "text": "Andrews"})) == ["PID-5.1"]
+
+
+@pytest.mark.parametrize(("system", "counts"), [("http://loinc.org", True), ("urn:carering:issue", False)])
+def test_outcome_of_the_sender(system: str, counts: bool) -> None:
+    """What a sender says to be wrong has landed in an OperationOutcome; what the hub noticed is no value of his."""
+    issue = {"details": {"coding": [{"system": system}], "text": "No such order"}}
+    made = bundle({"resourceType": "OperationOutcome", "issue": [issue]})
+    assert missed("MSA|||No such order", made) == ([] if counts else ["MSA-3.1"])

@@ -116,6 +116,14 @@ def test_entity_identifiers() -> None:
     assert eip_identifier(repetition("R1&M&1.2.3&ISO^F1&L"), 2, context())["value"] == "F1"
 
 
+def test_universal_id_without_a_number() -> None:
+    """An EI that has a universal id alone says what the thing is all the same."""
+    oid, named = repetition("^^1.2.3^ISO"), repetition("^^UI1^CLIP")
+    assert ei_identifier(oid, context())["value"] == "urn:oid:1.2.3"
+    assert ei_identifier(named, context())["value"] == "UI1"
+    assert ei_identifier(repetition("^M"), context()) == {}
+
+
 def test_name_parts() -> None:
     """Each part of an XPN has its place, the parts of the family name among them."""
     name = xpn_humanname(repetition("Silva&de&Silva^Ana^Maria^II^Dr.^PhD^D"), context())

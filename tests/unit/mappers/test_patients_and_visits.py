@@ -149,6 +149,27 @@ def test_race(race: str, parts: list[str]) -> None:
     assert bool(resources(made, "Observation")) == (parts == ["text"])
 
 
+def test_hour_of_birth_of_a_related_person() -> None:
+    """A relative's hour of birth stands beside his birth date, as the patient's own."""
+    made = adt("A04", PID, segment("NK1", {2: "Andrews^Ann", 3: "CHD", 16: "19920110045504-0500"}))
+    person = only(made, "RelatedPerson")
+    assert person["birthDate"] == "1992-01-10"
+    assert person["_birthDate"]["extension"][0]["valueDateTime"] == "1992-01-10T04:55:04-05:00"
+
+
+def test_race_in_other_codes_beside_the_category() -> None:
+    """US Core has room for one code of a category: the sender's others stand beside it, and are no Observation."""
+    sent = "2106-3^White^HL70005^W^White^L~W^White^HL70005"
+    made = adt("A28", segment("PID", {3: "1^^^MERCY", 5: "A", 10: sent, 22: "N^Not Hispanic^HL70189"}))
+    race, ethnicity = only(made, "Patient")["extension"]
+    category = race["extension"][0]["valueCoding"]
+    (beside,) = category["_code"]["extension"]
+    codes = [one["code"] for one in beside["valueCodeableConcept"]["coding"]]
+    assert (category["code"], codes) == ("2106-3", ["2106-3", "W"])
+    (beside,) = ethnicity["extension"][0]["valueCoding"]["_code"]["extension"]
+    assert beside["valueCodeableConcept"]["coding"][0]["system"].endswith("v2-0189")
+
+
 def test_deleted_person() -> None:
     """A person who is deleted is not active any more."""
     assert only(adt("A29", PID), "Patient")["active"] is False

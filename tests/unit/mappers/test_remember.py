@@ -9,8 +9,9 @@ from hub.formats.hl7v2 import Repetition, Segment, parse
 from hub.mappers import remember
 from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
-from hub.mappers.notes import Notes, source_of
-from hub.mappers.remember import Coded, remembered, remembered_fields
+from hub.mappers.datatypes.xcn_practitioner import xcn_reference
+from hub.mappers.notes import Mentions, Notes, source_of
+from hub.mappers.remember import Coded, remembered, remembered_fields, remembered_segment
 from hub.model import Json
 from hub.services.conversion.files import converted
 from hub.settings import Feed
@@ -107,6 +108,43 @@ def test_fields_are_seen_alone() -> None:
     assert [coded(obx, ctx) for obx in parsed.all("OBX")] == [["", "NM", "", "A", ""]] * 2 + [["", "NM", "", "", ""]]
     assert [issue.path for issue in ctx.issues] == ["OBX-4", "OBX[2]-4", "OBX[3]-4"]
     assert worked == ["coded", "coded"]
+
+
+@remembered_segment
+def _told(pd1: Segment, ctx: Mentions, whose: str) -> str:
+    """A segment that mentions a clinician, and is always odd."""
+    worked.append(pd1.raw)
+    ctx.warn(pd1.path(4), "value", "odd")
+    return f"{whose}: {xcn_reference(pd1[4], ctx)['display']}"
+
+
+def test_a_whole_segment_is_mapped_once() -> None:
+    """A segment that recurs as it is says the same, mentions the same and is as odd; of another patient it is new."""
+    for whose, number in (("A", 1), ("A", 1), ("B", 2)):
+        ctx = context()
+        (pd1,) = parse(b"MSH|^~\\&|A\rPD1||||7^Busy^Beatrice").all("PD1")
+        assert _told(pd1, ctx, whose) == f"{whose}: Beatrice Busy"
+        assert [one["resourceType"] for one in ctx.resources.values()] == ["Practitioner"]
+        assert [issue.path for issue in ctx.issues] == ["PD1-4"]
+        assert len(worked) == number
+
+
+def test_a_segment_is_mapped_anew_where_the_bundle_says_otherwise() -> None:
+    """A clinician who is called otherwise in a message is so in each of its segments."""
+    (pd1,) = parse(b"MSH|^~\\&|A\rPD1||||8^Busy^Beatrice").all("PD1")
+    assert _told(pd1, context(), "A") == "A: Beatrice Busy"
+    ctx = context()
+    xcn_reference(repetition("8^Busy^Beatrice^^^Dr."), ctx)
+    assert _told(pd1, ctx, "A") == "A: Dr. Beatrice Busy"
+    assert _told(pd1, context(), "A") == "A: Beatrice Busy"
+
+
+def test_a_segment_that_a_profile_rewrote_is_another() -> None:
+    """What is remembered of a segment is of its fields as they are mapped."""
+    (pd1,) = parse(b"MSH|^~\\&|A\rPD1||||9^Busy^Beatrice").all("PD1")
+    assert _told(pd1, context(), "A") == "A: Beatrice Busy"
+    pd1.rewrite(4, "9^Busy^Bea")
+    assert _told(pd1, context(), "A") == "A: Bea Busy"
 
 
 def test_a_source_is_one_object() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from hub.errors import StoreBusy
 from hub.store import schema, sqlite
 from hub.store.engine import open_engine
+from hub.streams.checkpointer import LONGEST_LOG_BYTES
 from hub.streams.direct import DirectAppend
 
 COLUMNS = ("key", "headers", "value", "id", "feed", "control_id")
@@ -70,4 +71,15 @@ def test_a_table_that_is_missing_is_not_a_busy_database(database: Engine) -> Non
     append = DirectAppend(database, schema.stream_raw, (*COLUMNS, "wings"))
     with pytest.raises(sqlite3.OperationalError, match="wings"):
         append([(*row(1), "two")])
+    append.close()
+
+
+def test_the_log_is_written_back_beside_the_commits(database: Engine) -> None:
+    """While rows are appended another thread writes SQLite's log back, so that it does not grow for ever."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    big = (*row(0)[:2], b"x" * 1024 * 1024, *row(0)[3:])
+    for _ in range(LONGEST_LOG_BYTES * 3 // len(big[2])):
+        append([big])
+    assert Path(f"{database.url.database}-wal").stat().st_size < LONGEST_LOG_BYTES * 2
+    assert len(ids(database)) == LONGEST_LOG_BYTES * 3 // len(big[2])
     append.close()

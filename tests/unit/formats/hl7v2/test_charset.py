@@ -27,6 +27,14 @@ def _name(data: bytes, default: str = "ascii") -> str:
         ("KS X 1001", "euc_kr"),
         ("~ISO IR87", "iso2022_jp"),
         ("ASCII~ISO IR87", "iso2022_jp"),
+        ("ISO-8859-1", "latin-1"),
+        ("ISO8859/15", "iso8859-15"),
+        ("8859-1", "latin-1"),
+        ("WINDOWS-1252", "cp1252"),
+        ("CP1250", "cp1250"),
+        ("ISO-IR-100", "latin-1"),
+        ("UNICODE UTF8", "utf-8"),
+        ("ASCII", "utf-8"),
     ],
 )
 def test_declared_sets(declared: str, codec: str) -> None:
@@ -64,12 +72,19 @@ def test_invalid_bytes_are_unreadable_and_placed(declared: bytes) -> None:
     assert f"byte {data.index(0xFC)} " in str(caught.value)
 
 
-@pytest.mark.parametrize("declared", [b"KLINGON", b"UNICODE UTF-16", b"ASCII~KLINGON"])
+@pytest.mark.parametrize("declared", [b"KLINGON", b"UNICODE UTF-16", b"ASCII~KLINGON", b"unicode_escape"])
 def test_unknown_labels(declared: bytes) -> None:
     """A label that is not in table 0211, or cannot be, is a table value not found (103)."""
     with pytest.raises(Unreadable) as caught:
-        parse(_message(declared, b"A"))
+        parse(_message(declared, b"M\xfcller"))
     assert caught.value.code == "103"
+
+
+@pytest.mark.parametrize("name", ["Muller", "Müller"])
+def test_unknown_label_of_a_text_that_needs_none(name: str) -> None:
+    """Letters that are the same in every set, or valid UTF-8, are read whatever MSH-18 says; an answer may still refuse
+    the label."""
+    assert _name(_message(b"KLINGON", name.encode())) == name
 
 
 @pytest.mark.parametrize("default", ["no-such-set", "utf-16", "hex", "cp037"])

@@ -147,13 +147,15 @@ def test_unusable_headers_are_named(head: bytes, path: str) -> None:
         (b"^~\\&", Delimiters()),
         (b"^~\\&#", Delimiters(truncation="#")),
         (b"^~&", Delimiters(escape="")),
+        (b"^~ &", Delimiters(escape="")),
+        (b"^~\\\\&", Delimiters()),
         (b"^~", Delimiters(escape="", subcomponent="")),
         (b"^~\\", Delimiters(subcomponent="")),
         (b"@#!*", Delimiters("|", "@", "#", "!", "*")),
     ],
 )
 def test_declared_delimiters(declared: bytes, expected: Delimiters) -> None:
-    """Two to five encoding characters are taken as declared; ``^~&`` is read as a forgotten escape character."""
+    """Two to five encoding characters are taken as declared; what is known as a mistake, as what was meant."""
     assert parse(b"MSH|" + declared + b"|A").delimiters == expected
 
 

@@ -75,6 +75,23 @@ def test_unfit_message(tmp_path: Path, text: str, code: str) -> None:
     assert (issue["severity"], issue["details"]["coding"][0]["code"]) == ("error", code)
 
 
+@pytest.mark.parametrize("declared", ["", "UNICODE UTF-8"])
+def test_bytes_of_no_known_set(tmp_path: Path, declared: str) -> None:
+    """Bytes that are not what MSH-18 says are read as Windows-1252, with a warning, where nobody says what the feed
+    sends; for a feed that somebody configured they are unreadable."""
+    header = f"MSH|^~\\&|HIS|MERCY|||20260302||ADT^A01|1|P|2.5||||||{declared}"
+    file = tmp_path / "a.hl7"
+    file.write_bytes(f"{header}\rPID|1||7^^^MERCY||M\u00fcller^Zo\u00eb\r".encode("cp1252"))
+    ((_, failed),) = convert_paths([str(file)], FEED)
+    assert failed["type"] == "collection"
+    ((_, made),) = convert_paths([str(file)], FEED, guess=True)
+    resources = [entry["resource"] for entry in made["entry"]]
+    (patient,) = (one for one in resources if one["resourceType"] == "Patient")
+    assert patient["name"] == [{"family": "M\u00fcller", "given": ["Zo\u00eb"]}]
+    (issue,) = resources[-1]["issue"]
+    assert (issue["severity"], issue["expression"]) == ("warning", ["MSH-18"])
+
+
 def test_missing_path(tmp_path: Path) -> None:
     """A path that does not exist is an error before anything is converted."""
     with pytest.raises(NotFound):

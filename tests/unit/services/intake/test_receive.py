@@ -96,7 +96,7 @@ def test_a_resend_has_the_same_id(hub: Hub) -> None:
         (adt(f11="X"), "AR", "202", "MSH-11"),
         (adt(f12="3.0"), "AR", "203", "MSH-12"),
         (adt(f14="1"), "AR", "199", "MSH-14"),
-        (adt() + b"DSC|1\r", "AR", "199", "MSH-14"),
+        (adt() + b"DSC|1\r", "AR", "199", "DSC-1"),
         (adt(f18="KLINGON"), "AE", "103", "MSH-18"),
         (adt(f18="UNICODE UTF-8") + b"NTE|1||\xff\r", "AE", "102", "MSH-18"),
         (adt(pid=""), "AE", "100", "PID"),
@@ -175,6 +175,31 @@ def test_a_sender_that_no_feed_takes(tmp_path: Path) -> None:
     hub = opened(tmp_path, Feed(name="any", adapter=MLLP, senders=("LAB|MERCY",)))
     error, reply = refusal(hub, adt())
     assert (error.location, read_acknowledgement(reply).code) == ("MSH-3", "AR")
+    hub.close()
+
+
+@pytest.mark.parametrize(
+    ("changed", "condition", "location"),
+    [
+        (b"EVN|A04|202603021240-0500\r", "100", "EVN"),
+        (b"PV1|1|E\r", "100", "PV1"),
+        (b"Andrews^Harold", "101", "PID-5"),
+    ],
+)
+def test_what_a_feed_requires(tmp_path: Path, changed: bytes, condition: str, location: str) -> None:
+    """A feed can ask for segments and fields by message type; other feeds, and other types, do without."""
+    required = {"ADT": ("EVN", "PV1", "PID-5")}
+    hub = opened(tmp_path, Feed(name="any", adapter=MLLP, required=required))
+    error, reply = refusal(hub, adt().replace(changed, b""))
+    assert (error.condition, error.location) == (condition, location)
+    assert read_acknowledgement(reply).code == "AE"
+
+    async def work(receiver: Receiver) -> None:
+        for body in (adt(), adt(f9="ORU^R01").replace(changed, b"")):
+            await receiver.accept(arrival(body))
+        assert len(stored(hub)) == 2
+
+    on_receiver(hub, work)
     hub.close()
 
 
