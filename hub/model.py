@@ -64,6 +64,7 @@ class Format(StrEnum):
     HL7V2 = "hl7v2"
     CSV = "csv"
     DOCUMENT = "document"
+    FHIR = "fhir"
 
 
 class MessageStatus(StrEnum):
@@ -82,7 +83,8 @@ class RawMessage:
 
     ``id`` is a ``stable_id`` over feed, sender, control id and content hash, so a resend has the same id.
     ``key`` is the sender's patient identifier (or the id, without one): order holds per key.
-    ``type`` is ``ADT^A01`` for HL7 v2, ``referral`` and the like for CSV rows, the media type for documents.
+    ``type`` is ``ADT^A01`` for HL7 v2, ``referral`` and the like for CSV rows, the media type for documents, the type
+    of resource or bundle (``Task``, ``Bundle/transaction``) for FHIR.
     ``sender`` is ``application|facility`` as sent (MSH-3|MSH-4); ``origin`` says how it came in, without patient data.
     """
 

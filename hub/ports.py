@@ -1,7 +1,7 @@
 """The small interfaces that plug-ins and drivers fill."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -52,8 +52,29 @@ class Receipt:
     later: "asyncio.Future[bytes] | None" = None
 
 
+class Keys(Protocol):
+    """What the senders of a feed name their requests and resources by, durably, each with what was said of it. All fail
+    with ``errors.TransientError`` while that cannot be stored or read."""
+
+    async def claim(self, feed: str, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """Takes the keys that are new; returns what is said of the others. Of two who claim a key at one moment, one
+        is told of the other."""
+        ...
+
+    async def known(self, feed: str, keys: Collection[str]) -> Mapping[str, str]:
+        """What is said of those of the keys that are known."""
+        ...
+
+    async def release(self, feed: str, keys: Collection[str]) -> None:
+        """Forgets keys: nothing came of what was claimed."""
+        ...
+
+
 class Intake(Protocol):
     """What adapters hand arrivals to."""
+
+    @property
+    def keys(self) -> Keys: ...
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
         """Done when the arrival is durable; fails with ``errors.Refused`` when it is not accepted and with

@@ -5,8 +5,9 @@ import errno
 import os
 import re
 import socket
+import ssl
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -20,7 +21,8 @@ from hub.registry import Kind, plugin
 from hub.settings import MIB, AdapterOptions, Feed, ReturnAddress, Settings
 from hub.transport.mllp import Framer
 from hub.transport.mllp_server import MllpConnection
-from hub.transport.tls import ServerTls, Stamp, client_problems, within
+from hub.transport.tls import ServerTls, client_problems, within
+from hub.transport.tls_server import TlsConnection
 
 GRACE_SECONDS = 5.0
 """How long a connection may take its last answers when the hub stops."""
@@ -109,6 +111,7 @@ class Mllp:
         self._connections: set[MllpConnection] = set()
         self._peers: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
+        self._context: ssl.SSLContext
         self.port = 0
         """The port that is listened on, once ready."""
 
@@ -119,23 +122,26 @@ class Mllp:
     async def serve(self, intake: Intake, ready: asyncio.Event, stop: asyncio.Event) -> None:
         """Listens until ``stop``, then answers what has arrived and ends. Raises ``PermanentError`` where it cannot."""
         tls = self._options.tls
-        stamp = self._stamp()
-        servers = [await self._listen(intake)]
-        self.port = servers[0].sockets[0].getsockname()[1]
+        if tls:
+            self._context, stamp = self._new_context(tls), tls.stamp()
+        server = await self._listen(intake)
+        self.port = server.sockets[0].getsockname()[1]
         ready.set()
         try:
             while not await _told(stop, RENEWAL_SECONDS if tls else None):
-                if (now := self._stamp()) != stamp and (renewed := await self._renewed(servers, intake)):
-                    servers, stamp = renewed, now
+                if tls and (now := tls.stamp()) != stamp and self._renewed(tls):
+                    stamp = now
         finally:
-            for server in servers:
-                server.close()
+            server.close()
         await self._finish()
 
     async def _listen(self, intake: Intake) -> asyncio.Server:
-        options, secured = self._options, self._secured()
+        options = self._options
+        create: Any = asyncio.get_running_loop().create_server
         try:
-            return await self._server(intake, host=options.host, port=options.port, **secured)
+            server: asyncio.Server = await create(
+                lambda: self._connection(intake), host=options.host, port=options.port, backlog=BACKLOG
+            )
         except OSError as error:
             setting, option, why = "HUB_MLLP_PORT", "port", os.strerror(error.errno or 0)
             if error.errno == errno.EADDRINUSE:
@@ -144,37 +150,30 @@ class Mllp:
                 setting, option, why = "HUB_HOST", "host", "this machine has no such address"
             other = f"set {setting}, or adapter.{option} of feed {self._feed}"
             raise PermanentError(f"no MLLP on {options.host}:{options.port}: {why}; {other}") from None
-
-    async def _server(self, intake: Intake, **how: Any) -> asyncio.Server:
-        create: Any = asyncio.get_running_loop().create_server
-        server: asyncio.Server = await create(lambda: MllpConnection(self, intake), backlog=BACKLOG, **how)
         return server
 
-    def _secured(self) -> dict[str, Any]:
-        """What TLS adds to a server, with the files of now. Raises ``ConfigurationError``."""
-        if (tls := self._options.tls) is None:
-            return {}
+    def _connection(self, intake: Intake) -> asyncio.Protocol:
+        """The protocol of a new connection, with the certificate of now."""
+        bare = MllpConnection(self, intake)
+        tls = self._options.tls
+        return TlsConnection(bare, self._context, tls.handshake_seconds) if tls else bare
+
+    def _new_context(self, tls: MllpTls) -> ssl.SSLContext:
+        """With the files of now. Raises ``ConfigurationError``."""
         try:
-            return {"ssl": tls.context(), "ssl_handshake_timeout": tls.handshake_seconds}
+            return tls.context()
         except ValueError as error:
             raise ConfigurationError(f"feed {self._feed}", "adapter.tls", str(error)) from None
 
-    def _stamp(self) -> Stamp:
-        return self._options.tls.stamp() if self._options.tls else ()
-
-    async def _renewed(self, servers: Sequence[asyncio.Server], intake: Intake) -> list[asyncio.Server]:
-        """Servers on the same sockets with the files of now; none while these are not sound. Connections live on."""
+    def _renewed(self, tls: MllpTls) -> bool:
+        """Takes the files of now for new connections, when they are sound; those that stand live on."""
         try:
-            secured = self._secured()
+            self._context = self._new_context(tls)
         except ConfigurationError as error:
             log.warning("certificate not renewed", feed=self._feed, reason=error.allowed)
-            return []
-        sockets = [socket.socket(fileno=os.dup(each.fileno())) for server in servers for each in server.sockets]
-        renewed = [await self._server(intake, sock=each, **secured) for each in sockets]
-        for server in servers:
-            server.close()
+            return False
         log.info("certificate renewed", feed=self._feed)
-        return renewed
+        return True
 
     def new_framer(self) -> Framer:
         return Framer(self._options.frame_limit)

@@ -42,8 +42,9 @@ REFERRAL_STATUS = Table("0283", "http://hl7.org/fhir/request-status")
 REFERRAL_PRIORITY = Table("0280", "http://hl7.org/fhir/request-priority")
 REFERRAL_TYPE = Table("0281")
 REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
-REFERRAL_CODES = {(LOINC, "57133-1"), (SNOMED, "3457005")}
-"""OBR-4 of an order that is a referral (IHE 360X: LOINC 57133-1)."""
+REFERRAL_CODES = {(LOINC, "57133-1"), (SNOMED, "3457005"), (SNOMED, "103696004"), (SNOMED, "306206005")}
+"""OBR-4, or ServiceRequest.category or code, of an order that is a referral (IHE 360X: LOINC 57133-1; SNOMED CT:
+patient referral, referral to a specialist, referral to a service)."""
 
 DOCUMENT_TYPE = Table("0270")
 DOCUMENT_LOINC = Table("0270", LOINC)

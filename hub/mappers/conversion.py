@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from hub.errors import Held
 from hub.fhir.build import stated
-from hub.fhir.check import Problem, check
+from hub.fhir.check import check
 from hub.formats.hl7v2.message import Message, parse
 from hub.mappers.context import Context
 from hub.mappers.dispatch import mapper_of, segment_mapper_of
-from hub.mappers.envelope import conversion
+from hub.mappers.envelope import conversion, invalid
 from hub.mappers.messages.csv_row import convert_row
 from hub.mappers.messages.document import convert_document
+from hub.mappers.messages.fhir_posted import convert_posted
 from hub.mappers.profile import apply_profile
 from hub.mappers.segments.msh_messageheader import msh_messageheader
 from hub.mappers.segments.zzz_basic import zzz_basic
@@ -30,15 +30,8 @@ def convert(raw: RawMessage, feed: Feed, pages: tuple[Page, ...] = ()) -> Conver
     if check(made.bundle):  # in the text of some sender everything is blank that a mapper took for a value
         made = replace(made, bundle=stated(made.bundle))
         if problems := check(made.bundle):
-            raise _invalid(problems)
+            raise invalid(problems)
     return made
-
-
-def _invalid(problems: list[Problem]) -> Held:
-    """A bundle that is not valid is held, and says where it is not."""
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    reason = f"not valid FHIR R4: {problems[0].text}{more}"
-    return Held(reason, code="invalid-fhir", path=problems[0].path, findings=problems)
 
 
 def _mapped(raw: RawMessage, feed: Feed, pages: tuple[Page, ...]) -> Conversion:
@@ -46,6 +39,8 @@ def _mapped(raw: RawMessage, feed: Feed, pages: tuple[Page, ...]) -> Conversion:
         return convert_row(raw, feed)
     if raw.format is Format.DOCUMENT:
         return convert_document(raw, feed, pages)
+    if raw.format is Format.FHIR:
+        return convert_posted(raw, feed)
     return _convert_hl7v2(raw, feed)
 
 

@@ -1,8 +1,10 @@
 """What surrounds the resources of every conversion: MessageHeader, Provenance, OperationOutcome and the Bundle itself
 (FHIR R4, section 2.5 "Messaging"; Bundle type ``message``)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hub.errors import Held
 from hub.fhir.build import URN, compact, reference
 from hub.fhir.ids import uri
 from hub.fhir.systems import SENDER, TERMINOLOGY
@@ -33,8 +35,8 @@ class Header:
 
     ``event`` is a Coding; ``source`` the name of an application, ``source_members`` what else is known of it,
     ``destinations`` elements of MessageHeader; ``sender`` the Organization and ``location`` the Location of the event
-    in the bundle; ``occurred`` a FHIR dateTime; ``recorded``, when it was entered, and ``sent`` are instants (empty:
-    when it was received).
+    in the bundle; ``activity`` a CodeableConcept, where the event is called otherwise, too; ``occurred`` a FHIR
+    dateTime; ``recorded``, when it was entered, and ``sent`` are instants (empty: when it was received).
     """
 
     event: Json
@@ -51,6 +53,7 @@ class Header:
     tags: tuple[Json, ...] = ()
     security: tuple[Json, ...] = ()
     members: Json = field(default_factory=dict)
+    activity: Json = field(default_factory=dict)
 
 
 def agent(kind: str, who: Json) -> Json:
@@ -65,13 +68,21 @@ _HUB = agent(
 )
 
 
-def conversion(ctx: Context, header: Header) -> Conversion:
-    """The finished bundle: header, then the resources in the order of their first mention, Provenance, outcome."""
-    head = _message_header(ctx, header)
+def conversion(ctx: Context, header: Header, head: Json | None = None) -> Conversion:
+    """The finished bundle: header, then the resources in the order of their first mention, Provenance, outcome.
+    ``head`` is the MessageHeader of a message that brings its own."""
+    head = head or _message_header(ctx, header)
     resources = [head, *ctx.resources.values(), _provenance(ctx, header, head)]
     if ctx.issues:
         resources.append(operation_outcome(ctx.raw.id, ctx.issues))
     return Conversion(_bundle(ctx, header, resources), tuple(ctx.issues))
+
+
+def invalid(problems: Sequence[tuple[str, str]]) -> Held:
+    """A bundle that is not valid FHIR R4 is held, and says where it is not."""
+    (path, text), *others = problems
+    more = f" (and {len(others)} more)" if others else ""
+    return Held(f"not valid FHIR R4: {text}{more}", code="invalid-fhir", path=path, findings=problems)
 
 
 def control_identifier(sender: str, control_id: str) -> Json:
@@ -132,6 +143,7 @@ def _provenance(ctx: Context, header: Header, head: Json) -> Json:
             "occurredDateTime": header.occurred,
             "recorded": header.recorded or header.sent or instant_of(ctx.raw.received_at),
             "location": reference(header.location) if header.location else None,
+            "activity": header.activity,
             "agent": [agent("author", author), *header.agents, _HUB],
             "entity": [
                 _source(control_identifier(ctx.raw.sender, ctx.raw.control_id)) if ctx.raw.control_id else None,

@@ -1,8 +1,10 @@
 """A message bundle for reading: resources by reference and by type, and the elements that statements are made of."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from hub.fhir.ids import identifier_key
+from hub.fhir.posted.addresses import is_address_key
 from hub.fhir.systems import NPI
 from hub.model import Json
 from hub.routing.statements import Coded, Party
@@ -19,8 +21,11 @@ class Resources:
         self._at: dict[str, Json] = {}
         self._of: dict[str, list[Json]] = {}
         for entry in bundle["entry"]:
-            resource = entry["resource"]
-            self._at[entry.get("fullUrl", "")] = resource
+            url, resource = entry.get("fullUrl", ""), entry["resource"]
+            if "contained" in resource:
+                self._at |= {f"{url}#{inner['id']}": inner for inner in resource["contained"] if "id" in inner}
+                resource = _outward(resource, url)
+            self._at[url] = resource
             self._of.setdefault(resource["resourceType"], []).append(resource)
         self.patient: Json = next((p for p in self.of("Patient") if p.get("active") is not False), {})
 
@@ -38,9 +43,19 @@ class Resources:
 
     def keys(self, resource: Json, *kinds: str) -> tuple[str, ...]:
         """The keys (``system|value``) of a resource's identifiers; with ``kinds`` only those of these types (table
-        0203: ``PLAC``, ``FILL``, ``VN``)."""
+        0203: ``PLAC``, ``FILL``, ``VN``; empty: of no type)."""
         found = resource.get("identifier", ())
         return tuple(self.key(i) for i in found if i.get("value") and (not kinds or _kind(i) in kinds))
+
+    def named(self, references: Iterable[Json]) -> tuple[str, ...]:
+        """The keys of what References lead to or name by identifier; addresses last, which nobody reads as numbers."""
+        found: list[str] = []
+        for reference in references:
+            if reference.get("identifier", {}).get("value"):
+                found.append(self.key(reference["identifier"]))
+            if there := self.at(reference):
+                found += self.keys(there)
+        return tuple(sorted(dict.fromkeys(found), key=is_address_key))
 
     def key(self, identifier: Json) -> str:
         return identifier_key(identifier, self._feed)
@@ -50,13 +65,15 @@ class Resources:
         npi = name = organization = ""
         for reference in references:
             found = self.at(reference) or {}
-            kind = found.get("resourceType", "")
+            kind = found.get("resourceType", "") or reference.get("type", "")
+            npi = npi or _npi({"identifier": [reference["identifier"]]} if "identifier" in reference else {})
             if kind == "PractitionerRole":
-                who = self.party([found.get("practitioner", {}), found.get("organization", {})])
+                group = {"type": "Organization", **found.get("organization", {})}
+                who = self.party([found.get("practitioner", {}), group])
                 npi, name, organization = npi or who.npi, name or who.name, organization or who.organization
             elif kind == "Organization":
                 organization = organization or found.get("name", "") or reference.get("display", "")
-            elif kind == "Practitioner":
+            elif kind == "Practitioner" and found:
                 npi, name = npi or _npi(found), name or human_name(found) or reference.get("display", "")
             else:
                 name = name or reference.get("display", "")
@@ -73,6 +90,17 @@ class Resources:
             elif found.get("resourceType") == "PractitionerRole" and (npi := self.party([reference]).npi):
                 named.append(("ROL", npi))
         return tuple(sorted(dict.fromkeys(named), key=lambda pcp: pcp[0] != "ROL"))
+
+
+def _outward(element: Any, url: str) -> Any:
+    """The element with references to what its resource contains (``#name``) as references within the bundle."""
+    if isinstance(element, list):
+        return [_outward(one, url) for one in element]
+    if not isinstance(element, dict):
+        return element
+    found = {name: _outward(value, url) for name, value in element.items()}
+    local = isinstance(found.get("reference"), str) and found["reference"].startswith("#")
+    return {**found, "reference": url + found["reference"]} if local else found
 
 
 def coded(concept: Json | None) -> Coded:

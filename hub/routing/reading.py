@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from hub.fhir.systems import SNOMED
+from hub.fhir.order_codes import REFERRAL_CODES
+from hub.fhir.systems import EVENT
 from hub.model import Json
 from hub.routing.bundle import Resources, human_name
 from hub.routing.instants import instant
 from hub.routing.reading_clinical import document_statement, encounter_statement, result_statement
-from hub.routing.reading_referrals import appointment_signal, referral_signals
+from hub.routing.reading_referrals import appointment_signal, referral_signals, task_signals
 from hub.routing.statements import MergeStatement, Reading, Source, Statement
 
 TEST_DATA = "test data (MSH-11) never leaves the hub"
@@ -17,7 +18,17 @@ _NO_VISIT = frozenset({"A18", "A24", "A28", "A29", "A30", "A31", "A34", "A35", "
 )
 """ADT events that say something of persons or accounts and nothing of a visit, whatever their PV1 repeats."""
 
-_REFERRAL = {"system": SNOMED, "code": "3457005"}
+_BY_STATUS = {
+    "planned": "A05",
+    "arrived": "A04",
+    "triaged": "A04",
+    "in-progress": "A01",
+    "onleave": "A21",
+    "finished": "A03",
+    "cancelled": "A11",
+    "entered-in-error": "A11",
+}
+"""Encounter.status of a posted Encounter to the event of HL7 v2 that says the same; any other only describes."""
 
 
 def read(bundle: Json, message_id: str, person_id: str, received_at: str, feed: str = "") -> Reading:
@@ -46,7 +57,7 @@ def _source(resources: Resources, message_id: str, person_id: str, received_at: 
 def _is_of_message(resources: Resources, provenance: Json) -> bool:
     """Whether it says where the message itself comes from, and not a document or an appointment in it."""
     target = resources.at(next(iter(provenance.get("target", ())), None))
-    return target is None or target["resourceType"] == "MessageHeader"
+    return target is not None and target["resourceType"] == "MessageHeader"
 
 
 def _is_test(header: Json) -> bool:
@@ -58,6 +69,8 @@ def _statements(resources: Resources, trigger: str, source: Source) -> Iterator[
     if trigger.startswith("A") and trigger not in _NO_VISIT:
         for encounter in resources.about_patient("Encounter"):
             yield encounter_statement(resources, encounter, trigger, source)
+    for encounter in _posted_visits(resources):
+        yield encounter_statement(resources, encounter, _BY_STATUS.get(encounter["status"], "A08"), source)
     for report in resources.about_patient("DiagnosticReport"):
         yield result_statement(resources, report, source)
     for document in resources.about_patient("DocumentReference"):
@@ -65,13 +78,25 @@ def _statements(resources: Resources, trigger: str, source: Source) -> Iterator[
     for order in resources.about_patient("ServiceRequest"):
         if _is_referral(order):
             yield from referral_signals(resources, order, source)
+    for task in resources.of("Task"):
+        yield from task_signals(resources, task, source)
     for appointment in resources.of("Appointment"):
         yield from appointment_signal(resources, appointment, source)
 
 
+def _posted_visits(resources: Resources) -> Iterator[Json]:
+    """The visits that a posted message is about, not those that an order or a document only takes place in."""
+    header = next(iter(resources.of("MessageHeader")), {})
+    if header.get("eventCoding", {}).get("system") != EVENT:
+        return
+    focus = [resources.at(reference) for reference in header.get("focus", ())]
+    yield from (encounter for encounter in resources.about_patient("Encounter") if encounter in focus)
+
+
 def _is_referral(order: Json) -> bool:
-    codings = (c for category in order.get("category", ()) for c in category.get("coding", ()))
-    return any(c.get("system") == _REFERRAL["system"] and c.get("code") == _REFERRAL["code"] for c in codings)
+    concepts = (*order.get("category", ()), order.get("code", {}))
+    codings = ((c.get("system"), c.get("code")) for concept in concepts for c in concept.get("coding", ()))
+    return any(coding in REFERRAL_CODES for coding in codings)
 
 
 def _merges(resources: Resources, source: Source) -> Iterator[MergeStatement]:

@@ -80,7 +80,6 @@ def _deceased(patient: Json) -> bool:
 def result_statement(resources: Resources, report: Json, source: Source) -> ResultStatement:
     """What a message says of one report."""
     observations = (resources.at(result) for result in report.get("result", ()))
-    orders = (resources.at(order) for order in report.get("basedOn", ()))
     return ResultStatement(
         source=source,
         subject=report["id"],
@@ -88,7 +87,7 @@ def result_statement(resources: Resources, report: Json, source: Source) -> Resu
         status=report.get("status", ""),
         values=tuple(_value(o) for o in observations if o),
         performer=resources.party(report.get("performer", ())),
-        order_keys=tuple(key for o in orders if o for key in resources.keys(o)),
+        order_keys=resources.named(report.get("basedOn", ())),
     )
 
 
@@ -109,7 +108,6 @@ def document_statement(resources: Resources, document: Json, source: Source) -> 
     """What a message says of one document."""
     context = document.get("context", {})
     extensions = document.get("extension", ())
-    related = (r["identifier"] for r in context.get("related", ()) if r.get("identifier", {}).get("value"))
     visit = next((found["id"] for r in context.get("encounter", ()) if (found := resources.at(r))), "")
     return DocumentStatement(
         source=source,
@@ -122,7 +120,7 @@ def document_statement(resources: Resources, document: Json, source: Source) -> 
         final=document.get("docStatus", "final") in ("final", "amended"),
         retracted="entered-in-error" in (document.get("status"), document.get("docStatus")),
         changes=tuple(e["valueString"] for e in extensions if e["url"] == TREATMENT_CHANGE),
-        referral_keys=tuple(resources.key(i) for i in related),
+        referral_keys=resources.named(context.get("related", ())),
         encounter=visit,
         confidence=next((float(e["valueDecimal"]) for e in extensions if e["url"] == CONFIDENCE), 1.0),
     )

@@ -126,7 +126,8 @@ class Book:
 
     def _opened(self, signal: ReferralSignal, match: Match) -> Loop | None:
         """A referral that begins with this signal, unless its keys speak of several."""
-        if signal.step not in OPENING or match.suggested or not (signal.subject or signal.keys or signal.number):
+        begins = signal.step in OPENING and signal.opens and not match.suggested
+        if not begins or not (signal.subject or signal.keys or signal.number):
             return None
         said = signal.keys[0] if signal.keys else f"{signal.source.person_id}|{signal.number}"
         loop_id = signal.subject or stable_id("ServiceRequest", said)

@@ -122,8 +122,9 @@ class ReferralSignal:
 
     ``keys`` are correlation keys, strongest first (``system|value``). ``subject`` is the referral when the message
     itself says it (its ServiceRequest), else empty. ``dated`` is when the note itself was written, when it says so.
-    Notes and retractions of documents need no signal of their own: ``routing.correlation`` takes them from the
-    ``DocumentStatement`` where no signal names the document.
+    ``opens`` says whether a step that only referrals have may begin one that is not known yet: a Task alone may be of
+    any order. Notes and retractions of documents need no signal of their own: ``routing.correlation`` takes them from
+    the ``DocumentStatement`` where no signal names the document.
     """
 
     source: Source
@@ -142,6 +143,7 @@ class ReferralSignal:
     document: str = ""
     note: str = ""
     dated: str = ""
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)

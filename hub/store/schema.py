@@ -8,7 +8,7 @@ JSON columns hold what is only read back whole.
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table
 
-from hub.store.types import Offset, String, Text
+from hub.store.types import Key, Offset, String, Text
 
 intake = MetaData(info={"migrations": "intake", "page_size": 8192})
 """The intake log: with SQLite in a database file of its own, in pages that hold several messages."""
@@ -33,10 +33,20 @@ def _stream_table(name: str, metadata: MetaData) -> Table:
 
 stream_raw = _stream_table("stream_raw", intake)
 stream_raw.append_column(Column("id", String, nullable=False))
-stream_raw.append_column(Column("feed", String, nullable=False))
+stream_raw.append_column(Column("feed", Key, nullable=False))
 stream_raw.append_column(Column("control_id", String, nullable=False))
 # No index by id or control id: they would cost a third of receiving, and only what still waits is looked for here.
 Index("raw_by_feed", stream_raw.c.feed, stream_raw.c.offset)  # hub ledger: accepted per feed
+
+request_keys = Table(  # what senders name requests and resources by, so that the same one is known again
+    "request_keys",
+    intake,
+    Column("feed", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("says", String, nullable=False),
+    Column("claim", String, nullable=False),
+    Column("claimed_at", String, nullable=False),
+)
 
 stream_fhir = _stream_table("stream_fhir", main)
 stream_events = _stream_table("stream_events", main)
@@ -46,7 +56,7 @@ stream_dead = _stream_table("stream_dead", main)
 positions = Table(
     "positions",
     main,
-    Column("stage", String, primary_key=True),
+    Column("stage", Key, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("position", Offset, nullable=False),
 )
@@ -56,19 +66,19 @@ positions = Table(
 messages = Table(
     "messages",
     main,
-    Column("id", String, primary_key=True),
-    Column("feed", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("feed", Key, nullable=False),
     Column("format", String, nullable=False),
     Column("type", String, nullable=False),
     Column("sender", String, nullable=False),
-    Column("control_id", String, nullable=False),
+    Column("control_id", Key, nullable=False),
     Column("sha256", String, nullable=False),
-    Column("received_at", String, nullable=False),
+    Column("received_at", Key, nullable=False),
     Column("origin", String, nullable=False),
-    Column("status", String, nullable=False),
+    Column("status", Key, nullable=False),
     Column("code", String, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
-    Column("person_id", String),
+    Column("person_id", Key),
     Column("search", Text, nullable=False, default=""),
     Column("raw_partition", Integer, nullable=False),
     Column("raw_offset", Offset, nullable=False),
@@ -88,8 +98,8 @@ duplicates = Table(
     main,
     Column("raw_partition", Integer, primary_key=True),
     Column("raw_offset", Offset, primary_key=True),
-    Column("message_id", String, nullable=False),
-    Column("feed", String, nullable=False),
+    Column("message_id", Key, nullable=False),
+    Column("feed", Key, nullable=False),
     Column("received_at", String, nullable=False),
 )
 Index("duplicates_by_feed", duplicates.c.feed)  # hub ledger
@@ -98,8 +108,8 @@ Index("duplicates_by_message", duplicates.c.message_id)  # hub show: when it cam
 traces = Table(  # what a stage did with a message and why: hub explain
     "traces",
     main,
-    Column("message_id", String, primary_key=True),
-    Column("stage", String, primary_key=True),
+    Column("message_id", Key, primary_key=True),
+    Column("stage", Key, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
 
@@ -109,11 +119,11 @@ source_records = (
     Table(  # what each system says of a patient under its own identifier; nothing is overwritten across systems
         "source_records",
         main,
-        Column("key", String, primary_key=True),  # authority|value
-        Column("person_id", String, nullable=False),
-        Column("family", String, nullable=False, default=""),
+        Column("key", Key, primary_key=True),  # authority|value
+        Column("person_id", Key, nullable=False),
+        Column("family", Key, nullable=False, default=""),
         Column("given", String, nullable=False, default=""),
-        Column("birth_date", String, nullable=False, default=""),
+        Column("birth_date", Key, nullable=False, default=""),
         Column("demographics", LargeBinary, nullable=False),
         Column("evidence", LargeBinary, nullable=False),
         Column("updated_at", String, nullable=False),
@@ -127,8 +137,8 @@ Index("records_by_birth", source_records.c.birth_date, source_records.c.family) 
 encounters = Table(
     "encounters",
     main,
-    Column("id", String, primary_key=True),
-    Column("person_id", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
 )
@@ -137,8 +147,8 @@ Index("encounters_by_person", encounters.c.person_id)  # readmission; the person
 statements = Table(  # the journal that a projection is the fold of
     "statements",
     main,
-    Column("subject", String, primary_key=True),  # encounter, report or referral id
-    Column("message_id", String, primary_key=True),
+    Column("subject", Key, primary_key=True),  # encounter, report or referral id
+    Column("message_id", Key, primary_key=True),
     Column("position", Integer, primary_key=True),  # within the message
     Column("kind", String, nullable=False),
     Column("occurred_at", String, nullable=False),
@@ -148,7 +158,7 @@ statements = Table(  # the journal that a projection is the fold of
 results = Table(
     "results",
     main,
-    Column("id", String, primary_key=True),  # report id
+    Column("id", Key, primary_key=True),  # report id
     Column("person_id", String, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
@@ -157,11 +167,11 @@ results = Table(
 referrals = Table(
     "referrals",
     main,
-    Column("id", String, primary_key=True),
-    Column("person_id", String, nullable=False),
-    Column("status", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, nullable=False),
+    Column("status", Key, nullable=False),
     Column("open", Boolean, nullable=False),
-    Column("number", String, nullable=False, default=""),
+    Column("number", Key, nullable=False, default=""),
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
 )
@@ -172,17 +182,17 @@ Index("referrals_by_number", referrals.c.number)  # hub referrals NUMBER
 referral_keys = Table(  # placer and filler numbers, appointment ids, fax codes: learned from every message
     "referral_keys",
     main,
-    Column("key", String, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("referral_id", String, nullable=False),
 )
 
 suggestions = Table(  # a note that probably answers a referral, before a coordinator confirms or rejects it
     "suggestions",
     main,
-    Column("id", String, primary_key=True),
-    Column("referral_id", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("referral_id", Key, nullable=False),
     Column("message_id", String, nullable=False),
-    Column("status", String, nullable=False),  # open, confirmed, rejected, withdrawn
+    Column("status", Key, nullable=False),  # open, confirmed, rejected, withdrawn
     Column("body", LargeBinary, nullable=False),
     Column("created_at", String, nullable=False),
     Column("decided_by", String, nullable=False, default=""),
@@ -193,13 +203,13 @@ Index("suggestions_by_referral", suggestions.c.referral_id)  # what was decided 
 tasks = Table(  # what someone is to do by when: transitional care after a discharge, outreach after a no-show
     "tasks",
     main,
-    Column("id", String, primary_key=True),
+    Column("id", Key, primary_key=True),
     Column("kind", String, nullable=False),
     Column("person_id", String, nullable=False),
-    Column("subject", String, nullable=False),
+    Column("subject", Key, nullable=False),
     Column("practice_id", String, nullable=False),
-    Column("status", String, nullable=False),  # open, done, cancelled
-    Column("due", String, nullable=False),
+    Column("status", Key, nullable=False),  # open, done, cancelled
+    Column("due", Key, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 Index("tasks_by_status", tasks.c.status, tasks.c.due)  # the worklist
@@ -210,9 +220,9 @@ Index("tasks_by_subject", tasks.c.subject)  # one referral's page
 panel = Table(
     "panel",
     main,
-    Column("id", String, primary_key=True),
-    Column("practice_id", String, nullable=False),
-    Column("person_id", String),
+    Column("id", Key, primary_key=True),
+    Column("practice_id", Key, nullable=False),
+    Column("person_id", Key),
     Column("pcp_npi", String, nullable=False),
     Column("start_date", String, nullable=False, default=""),
     Column("end_date", String, nullable=False, default=""),
@@ -225,14 +235,14 @@ Index("panel_by_practice", panel.c.practice_id)  # the practice's page; a full f
 events = Table(
     "events",
     main,
-    Column("id", String, primary_key=True),
-    Column("event_key", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("event_key", Key, nullable=False),
     Column("version", Integer, nullable=False),
     Column("type", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("person_id", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("message_id", String, nullable=False),
+    Column("subject", Key, nullable=False),
+    Column("message_id", Key, nullable=False),
     Column("occurred_at", String, nullable=False),
     Column("silent", String, nullable=False, default=""),
     Column("body", LargeBinary, nullable=False),
@@ -244,15 +254,15 @@ Index("events_by_subject", events.c.subject)  # the timeline of an encounter or 
 notifications = Table(
     "notifications",
     main,
-    Column("id", String, primary_key=True),
-    Column("event_key", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("event_key", Key, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("practice_id", String, nullable=False),
+    Column("practice_id", Key, nullable=False),
     Column("person_id", String, nullable=False),
-    Column("message_id", String, nullable=False),
+    Column("message_id", Key, nullable=False),
     Column("kind", String, nullable=False),
     Column("urgency", String, nullable=False),
-    Column("created_at", String, nullable=False),
+    Column("created_at", Key, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 Index("notifications_by_practice", notifications.c.practice_id, notifications.c.created_at)  # the inbox
@@ -262,12 +272,12 @@ Index("notifications_by_message", notifications.c.message_id)  # hub explain
 deliveries = Table(
     "deliveries",
     main,
-    Column("id", String, primary_key=True),
-    Column("notification_id", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("notification_id", Key, nullable=False),
     Column("channel", String, nullable=False),
-    Column("state", String, nullable=False),
+    Column("state", Key, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("next_at", String, nullable=False),
+    Column("next_at", Key, nullable=False),
     Column("receipt", String, nullable=False, default=""),
     Column("error", String, nullable=False, default=""),
     Column("changed_at", String, nullable=False),

@@ -27,10 +27,15 @@ class Text(TypeDecorator[str]):
 
 
 class String(Text):
-    """Text that may be a key. A monstrous one is cut and ends in its hash, so that it stays itself and fits into an
-    index."""
+    """A short text, of any length all the same."""
 
     impl = sqlalchemy.String
+    cache_ok = True
+
+
+class Key(String):
+    """A text that is in an index. A monstrous one is cut and ends in its hash: it fits, and stays itself."""
+
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -52,5 +57,6 @@ class Offset(TypeDecorator[int]):
 
 @compiles(Text, "postgresql")
 @compiles(String, "postgresql")
+@compiles(Key, "postgresql")
 def _by_code_point(type_: Text, compiler: Any, **_: Any) -> str:
     return f'{compiler.process(type_.impl_instance)} COLLATE "C"'

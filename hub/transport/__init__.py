@@ -1,1 +1,1 @@
-"""How bytes travel, below adapters and channels: MLLP frames and client, drop folders."""
+"""How bytes travel, below adapters and channels: MLLP with its two sides, TLS, drop folders."""

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from hub.errors import Refused, Unreadable
+from hub.fhir.posted.messages import messages_in_text
 from hub.formats.bodies import media_type, row_body
 from hub.formats.delimited import Layout, Row, read_table
 from hub.formats.hl7v2.batch import split_batch
@@ -45,6 +46,9 @@ def arrivals_in(
             yield arrival(row_body(row, name), type=feed.type, control_id=control_id, key=_key(row, feed))
     elif feed.format is Format.HL7V2:
         yield from map(arrival, split_batch(_whole(pieces, limits)))
+    elif feed.format is Format.FHIR:
+        for one in messages_in_text(_whole(pieces, limits), feed.name):
+            yield arrival(one.text, type=one.type, control_id=one.control_id, key=one.key)
     else:
         body = _whole(pieces, limits)
         yield arrival(body, type=media_type(name, body), control_id=name)

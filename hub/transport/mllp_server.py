@@ -84,7 +84,7 @@ class MllpConnection(asyncio.Protocol):
         self._paused = False
         self._peer_reads = True
         self._ending = False
-        self._half_closes = True
+        self._half_closed = False
         self._expected: set[asyncio.Future[bytes]] = set()
 
     # --- called by the event loop ---
@@ -92,7 +92,6 @@ class MllpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
         name = transport.get_extra_info("peername")
-        self._half_closes = transport.get_extra_info("sslcontext") is None
         self.peer = Peer(str(name[0]) if name else "?", peer_names(transport.get_extra_info("peercert")))
         if reason := self._listener.admit(self):
             self._listener.report("connection refused", self.peer, reason=reason)
@@ -115,9 +114,14 @@ class MllpConnection(asyncio.Protocol):
         self._balance()
 
     def eof_received(self) -> bool:
-        """Half-closed by the peer: what is under way still gets its answer. With TLS there is no half-closing."""
+        """Half-closed by the peer: what is under way still gets its answer, and what was stored its application
+        acknowledgement, unless that takes long."""
+        self._half_closed = True
         self.end()
-        return self._half_closes and bool(self._answers)
+        if self._transport.is_closing():
+            return False
+        self._deadline = self._loop.call_later(self._listener.frame_seconds, self._transport.close)
+        return True
 
     def pause_writing(self) -> None:
         self._peer_reads = False
@@ -142,8 +146,11 @@ class MllpConnection(asyncio.Protocol):
         """Takes nothing more, and closes when all that has arrived is answered."""
         self._ending = True
         self._stop_deadline()
-        if not self._answers:
+        if self._is_done():
             self._transport.close()
+
+    def _is_done(self) -> bool:
+        return not self._answers and not (self._half_closed and self._expected)
 
     def abort(self) -> None:
         self._transport.abort()
@@ -206,6 +213,8 @@ class MllpConnection(asyncio.Protocol):
             self._balance()
         if not said.cancelled() and not self._transport.is_closing() and (reply := said.result()):
             self._transport.write(frame(reply))
+        if self._ending and self._is_done():
+            self._transport.close()
 
     def _framed(self, reply: bytes, *, stored: bool) -> bytes:
         answer = frame(reply) if reply else b""
@@ -222,7 +231,7 @@ class MllpConnection(asyncio.Protocol):
             return
         if ready:
             self._transport.write(ready[0] if len(ready) == 1 else b"".join(ready))
-        if self._ending and not answers:
+        if self._ending and self._is_done():
             self._transport.close()
         elif self._paused:
             self._balance()
@@ -239,7 +248,7 @@ class MllpConnection(asyncio.Protocol):
         """Reads from the peer only while it reads, and not too much of it is under way."""
         crowded = len(self._answers) >= MESSAGES_UNDER_WAY or self._bytes >= BYTES_UNDER_WAY
         pause = crowded or not self._peer_reads or len(self._expected) >= ANSWERS_EXPECTED
-        if pause == self._paused or self._transport.is_closing():
+        if pause == self._paused or self._ending or self._transport.is_closing():
             return
         self._paused = pause
         if pause:

@@ -2,7 +2,7 @@
 
 A line that starts with ``$`` is a command, the lines after it what it prints (``…`` stands for any text, a line of
 ``...`` alone for any lines). A command that ends with ``&`` goes on in the background while later ones run. The
-lines of such a command may come in any order. The ports 2575 and 8080 are replaced by free ones.
+lines of such a command may come in any order. The ports 2575, 8080 and 8081 are replaced by free ones.
 """
 
 import os
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PORTS = ("2575", "8080")
+PORTS = ("2575", "8080", "8081")
 TRIES = 20
 
 
@@ -53,6 +53,7 @@ class Terminal:
             "HUB_DATA": str(data),
             "HUB_MLLP_PORT": self._ports["2575"],
             "HUB_HTTP_PORT": self._ports["8080"],
+            "HUB_HTTP_INTAKE_PORT": self._ports["8081"],
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         self._background: list[subprocess.Popen[str]] = []

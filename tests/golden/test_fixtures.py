@@ -19,7 +19,9 @@ from hub.services.conversion.files import converted, messages_in
 from hub.settings import Feed, PluginUse
 
 ROOM = Path(__file__).parents[2] / "fixtures" / "messages"
-FIXTURES = sorted(p for p in ROOM.rglob("*") if p.suffix in {".hl7", ".csv", ".pdf", ".tif"})
+EXPECTED = ".expected.json"
+POSTED = sorted(p for p in ROOM.glob("fhir_*/*.json") if not p.name.endswith(EXPECTED))
+FIXTURES = sorted([*POSTED, *(p for p in ROOM.rglob("*") if p.suffix in {".hl7", ".csv", ".pdf", ".tif"})])
 RECEIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 DATE_TIME = re.compile(
@@ -65,7 +67,7 @@ REQUIRED_CODES = {
 def feed_of(fixture: Path) -> Feed:
     """The feed of a fixture: CSV rows are of the type that their folder names (``csv_referral``)."""
     kind = fixture.parent.name
-    form = {".hl7": Format.HL7V2, ".csv": Format.CSV}.get(fixture.suffix, Format.DOCUMENT)
+    form = {".hl7": Format.HL7V2, ".csv": Format.CSV, ".json": Format.FHIR}.get(fixture.suffix, Format.DOCUMENT)
     return Feed(
         name="golden",
         adapter=PluginUse(kind="mllp"),
@@ -110,7 +112,7 @@ def fixture(request: pytest.FixtureRequest) -> Path:
 
 def test_expected_bundle(fixture: Path) -> None:
     """A message becomes exactly the bundle that stands beside it."""
-    expected = fixture.with_suffix(".expected.json")
+    expected = fixture.with_suffix(EXPECTED)
     made = written(bundles_of(fixture))
     if os.environ.get("UPDATE_GOLDEN"):
         expected.write_bytes(made)
@@ -135,7 +137,7 @@ def test_references_resolve(fixture: Path) -> None:
     """Every reference within a bundle leads to one of its entries, and no id stands there twice."""
     for bundle in bundles_of(fixture):
         urls = [entry["fullUrl"] for entry in bundle["entry"]]
-        references = {value for name, value in walk(bundle) if name == "reference"}
+        references = {value for name, value in walk(bundle) if name == "reference" and not value.startswith("#")}
         assert len(urls) == len(set(urls))
         assert all(entry["fullUrl"] == f"urn:uuid:{entry['resource']['id']}" for entry in bundle["entry"])
         assert references <= set(urls)

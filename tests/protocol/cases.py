@@ -408,6 +408,16 @@ def _framings() -> Iterator[Case]:
     yield Case(
         "half-closed after many frames", (whole * 300,), ("AA M1",) * 300, ("M1",) * 300, open=False, half_close=True
     )
+    asked = frame(adt(f15="AL", f16="AL"))
+    yield Case(
+        "half-closed before the application acknowledgement",
+        (asked,),
+        ("CA M1",),
+        ("M1",),
+        open=False,
+        half_close=True,
+        later=("AA M1",),
+    )
     yield Case("half-closed within the second", (whole + half,), ("AA M1",), ("M1",), open=False, half_close=True)
     yield Case("half-closed without a word", (), (), open=False, half_close=True)
     yield Case("a frame and a half in one write", (whole + whole[:50], whole[50:]), ("AA M1",) * 2, ("M1",) * 2)

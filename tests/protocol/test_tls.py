@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime as dt
+import re
+import socket
 import ssl
 import time
 import warnings
@@ -220,3 +222,39 @@ def test_many_messages_over_tls(secured: Secured) -> None:
     pieces = [stream[n : n + 7919] for n in range(0, len(stream), 7919)]
     heard = exchange(secured.site.port, *pieces, frames=60, tls=secured.client())
     assert heard.codes == [f"AA N{n}" for n in range(60)]
+
+
+@pytest.mark.parametrize("best", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("goodbye", ["of TLS", "of TCP", "of both"])
+def test_half_closed_over_tls(secured: Secured, best: ssl.TLSVersion, goodbye: str) -> None:
+    """Who closes its own direction after the last message, by TLS or by TCP or by both, still gets all answers and then
+    the end of the connection."""
+    context = secured.client()
+    context.maximum_version = best
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with connected(secured.site.port) as bare:
+
+        def step(action: Callable[[], object]) -> object:
+            """Does it, with as much exchanged as it takes."""
+            while True:
+                try:
+                    return action()
+                except ssl.SSLWantReadError:
+                    if outgoing.pending:
+                        bare.sendall(outgoing.read())
+                    incoming.write(data) if (data := bare.recv(65536)) else incoming.write_eof()
+
+        step(tls.do_handshake)
+        tls.write(b"".join(frame(adt(f"M{n}")) for n in range(20)))
+        if goodbye != "of TCP":
+            with contextlib.suppress(ssl.SSLWantReadError):
+                tls.unwrap()
+        bare.sendall(outgoing.read())
+        if goodbye != "of TLS":
+            bare.shutdown(socket.SHUT_WR)
+        heard = b""
+        with contextlib.suppress(ssl.SSLError):
+            while data := step(lambda: tls.read(65536)):
+                heard += data  # type: ignore[operator]
+    assert [f"MSA|AA|M{n}" for n in range(20)] == re.findall(r"MSA\|AA\|M\d+", heard.decode())

@@ -55,6 +55,7 @@ def _fixed(delimiters: Delimiters) -> dict[str, str]:
         "H": "",
         "N": "",
         ".br": "\n",
+        ".BR": "\n",
     }
 
 

@@ -15,9 +15,10 @@ from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.pl_location import pl_location, place_name
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
-from hub.mappers.datatypes.xon_organization import organization, xon_organization
+from hub.mappers.datatypes.xon_organization import organization, xon_organization, xon_reference
 from hub.mappers.dispatch import segment
 from hub.mappers.facts import codes_of, notes_of, remarks, wording
+from hub.mappers.provenance import participant
 from hub.mappers.segments.ft1_claim import ft1_claim
 from hub.mappers.segments.ft1_invoice import ft1_invoice
 from hub.model import Json
@@ -105,10 +106,17 @@ def _occurrence(ft1: Segment, ctx: Context) -> Json:
 
 
 def _performers(ft1: Segment, ctx: Context) -> list[Json]:
-    """Who did it (FT1-20), with his specialty (-40), and who ordered it (-21)."""
+    """Who did it (FT1-20), with his specialty (-40), who ordered it (-21), and what R4 has no other room for: further
+    people who entered it (-24) and organizations that did it (-32)."""
     specialties = each(ft1[40], cwe_codeableconcept, ctx)
     done = [{"function": _PERFORMER, "actor": _specialist(who, specialties, ctx)} for who in _people(ft1[20], ctx)]
-    return [*done, *({"function": _ORDERER, "actor": who} for who in _people(ft1[21], ctx))]
+    others = [one for xon in list(ft1[32])[1:] if (one := xon_reference(xon, ctx))]
+    return [
+        *done,
+        *({"function": _ORDERER, "actor": who} for who in _people(ft1[21], ctx)),
+        *({"function": participant("enterer"), "actor": who} for who in _people(ft1[24], ctx)[1:]),
+        *({"function": _PERFORMER, "actor": who} for who in others),
+    ]
 
 
 def _people(field: Field, ctx: Context) -> list[Json]:

@@ -69,7 +69,8 @@ def gt1_relatedperson(gt1: Segment, ctx: Context) -> Json | None:
     told = _person(gt1, ctx, ctx.whose)
     person = ctx.keep(told) if told else None
     company = _company(gt1, ctx, alone=person is None)
-    for party in present([person, company]):
+    others = [one for xon in list(gt1[21])[1:] if (one := xon_organization(xon, ctx))]
+    for party in present([person, company, *others]):
         _guarantees(gt1, party, ctx)
     if len(gt1) > 3 and (who := person or company):
         _around(gt1, who, ctx)
@@ -141,8 +142,8 @@ def _around(gt1: Segment, who: Json, ctx: Context) -> None:
     related_person({"relationship": [_SPOUSE], "name": each(gt1[4], xpn_humanname, ctx)}, ctx, who["id"], "spouse")
     if len(gt1) < 10:
         return
-    employer = _employer(gt1, who, ctx)
-    social_history(who, "Guarantor", facts(gt1, _FACTS, ctx), present([employer]), ctx)
+    employers = [_employer(gt1, who, ctx), *(xon_organization(xon, ctx) for xon in list(gt1[51])[1:])]
+    social_history(who, "Guarantor", facts(gt1, _FACTS, ctx), present(employers), ctx)
     if len(gt1) > 44:
         _contact(gt1, who, ctx)
 

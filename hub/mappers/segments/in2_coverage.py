@@ -126,22 +126,24 @@ def _employers(in2: Segment, ctx: Context) -> list[Json]:
     """The insured's employer (IN2-70, else -3) and organization (-69), with telephone (-64) and people to speak to."""
     employer = xon_organization(in2[70], ctx) or _named(in2[3], ctx)
     own = xon_organization(in2[69], ctx)
+    others = [xon_organization(xon, ctx) for number in (69, 70) for xon in list(in2[number])[1:]]
     if len(in2) > 48:
         _employer(in2, employer or own, ctx)
-    return present([employer, own])
+    return present([employer, own, *others])
 
 
 def _employer(in2: Segment, employer: Json | None, ctx: Context) -> None:
     """How to reach the employer; where the sender does not name one, the telephone is the insured's at work, and the
     person to speak to stands by himself."""
     phones, contacts = lines(in2[64], ctx, "work"), telecom(((in2[50], "work"),), ctx)
-    name, purpose = xpn_humanname(in2[49].first, ctx), cwe_codeableconcept(in2[51], ctx)
+    names, purpose = each(in2[49], xpn_humanname, ctx), cwe_codeableconcept(in2[51], ctx)
     if employer is not None:
-        contact = compact({"purpose": purpose, "name": name, "telecom": contacts})
-        complete(employer, compact({"telecom": phones, "contact": present([contact])}))
+        contact = compact({"purpose": purpose, "name": names[0] if names else None, "telecom": contacts})
+        others = [compact({"purpose": purpose, "name": name}) for name in names[1:]]
+        complete(employer, compact({"telecom": phones, "contact": present([contact, *others])}))
         return
     more_of(ctx.insured, {"telecom": phones})
-    people = {"relationship": present([purpose, _EMPLOYERS]), "name": present([name]), "telecom": contacts}
+    people = {"relationship": present([purpose, _EMPLOYERS]), "name": names, "telecom": contacts}
     related_person(people, ctx, "employer's contact")
 
 
@@ -163,7 +165,7 @@ def _further(in2: Segment, coverage: Json, ctx: Context) -> None:
         _payor(in2, coverage, ctx)
     if in2[52] or in2[53]:
         contact = {
-            "relationship": present([cwe_codeableconcept(in2[54], ctx), {"text": "Contact person of the insured"}]),
+            "relationship": [*each(in2[54], cwe_codeableconcept, ctx), {"text": "Contact person of the insured"}],
             "name": each(in2[52], xpn_humanname, ctx),
             "telecom": telecom(((in2[53], ""),), ctx),
         }

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from hub.fhir.build import coding, compact, complete, present, token
+from hub.fhir.build import coding, compact, complete, concept, present, token
 from hub.fhir.codes import Table
 from hub.fhir.ids import uri
 from hub.fhir.systems import EXTENSION, V2, V3
@@ -62,6 +62,7 @@ def msh_messageheader(ctx: Context) -> Header:
         agents=(*_operators(evn, ctx), *(agent("assembler", ctx.reference(device)) for device in devices)),
         tags=(*parties.tags, *_profiles(msh, ctx), *msa_tags(msa)),
         security=parties.security,
+        activity=_activity(evn, ctx),
         members={**_reason(evn, ctx), **msa_response(msa, ctx), **(_further(msh, ctx) if len(msh) > 15 else {})},
     )
 
@@ -154,6 +155,12 @@ def _event(msh: Segment, ctx: Context) -> Json:
     if code := token(ctx.trigger):
         return {"system": V2 + "0003", "code": code}
     return {"system": V2 + "0076", "code": token(ctx.message.type) or "unknown"}
+
+
+def _activity(evn: Segment | None, ctx: Context) -> Json:
+    """The event as EVN-1 names it (table 0003), where that is not what the message says to be its event (MSH-9.2)."""
+    code = token(evn[1].text) if evn else ""
+    return concept(V2 + "0003", code) if code and code != token(ctx.trigger) else {}
 
 
 def _operators(evn: Segment | None, ctx: Context) -> tuple[Json, ...]:

@@ -49,10 +49,10 @@ def _contacts(nk1: Segment, ctx: Mentions, patient: str) -> tuple[list[Json], Js
     coded = _coded(nk1, ctx)
     shared = _shared(nk1, coded, ctx)
     if nk1[3].text in _NOT_PEOPLE or not (nk1[2] or nk1[30]):
-        return _organization(nk1, shared, ctx), None
+        return [*_organization(nk1, shared, ctx), *_of_others(nk1, shared, ctx)], None
     names = [name for xpn in nk1[2] for name in xpn_names(xpn, ctx)]
     contact = _contact({**shared, "name": names[0] if names else None}, shared["address"])
-    return contact, _person(nk1, patient, (coded, shared, names), ctx)
+    return [*contact, *_of_others(nk1, shared, ctx)], _person(nk1, patient, (coded, shared, names), ctx)
 
 
 def _person(nk1: Segment, patient: str, said: tuple[Json, Json, list[Json]], ctx: Mentions) -> Json:
@@ -118,6 +118,12 @@ def _organization(nk1: Segment, shared: Json, ctx: Mentions) -> list[Json]:
         place = {name: shared[name] for name in ("relationship", "organization")}
         contacts += _contact({**place, "name": names[at] if at < len(names) else None}, addresses[at:])
     return contacts
+
+
+def _of_others(nk1: Segment, shared: Json, ctx: Mentions) -> list[Json]:
+    """A contact has one organization: each further one (NK1-13) is one more contact of the same kind."""
+    others = [one for xon in list(nk1[13])[1:] if (one := xon_reference(xon, ctx))]
+    return [{"relationship": shared["relationship"], "organization": one} for one in others]
 
 
 def _contact(said: Json, addresses: list[Json]) -> list[Json]:

@@ -86,13 +86,15 @@ def obx_performers(obx: Segment, ctx: Context) -> list[Json]:
     """OBX-16 observers, then who did it (OBX-23 with -24, OBX-15), with the medical director (OBX-25) as a
     PractitionerRole."""
     performers = each(obx[16], xcn_reference, ctx)
-    performing = xon_organization(obx[23], ctx) if obx[23] else None
+    found = [one for xon in obx[23] if (one := xon_organization(xon, ctx))]
+    performing = found[0] if found else None
     if performing and (addresses := premises(obx[24], ctx)):
         complete(performing, {"address": addresses})
     directors = [one for xcn in obx[25] if (one := xcn_practitioner(xcn, ctx))]
     performers += [ctx.reference(_director(one, performing, ctx)) for one in directors]
     if performing and not directors:
         performers.append(ctx.reference(performing, performing.get("name", "")))
+    performers += [ctx.reference(one, one.get("name", "")) for one in found[1:]]
     producer = _producer(obx, ctx)
     return [*performers, producer] if producer and producer not in performers else performers
 

@@ -178,11 +178,11 @@ def order_events(
     of: Json, order: Order, ctx: Context, verifiers: Field = ABSENT, *, authored: bool = False
 ) -> list[Json]:
     """References to what happened to the order: the Provenance of its ORC, with all who take part in it (PRT), who
-    verified it (RXO-15, RXE-14), and the clinicians who order (ORC-12): where ``authored`` all, else those after the
-    first, who stands in the resource itself."""
-    others = [ctx.reference(one) for one in ordering_clinicians(order, ctx)[0 if authored else 1 :]]
+    verified it (RXO-15, RXE-14), and the clinicians who order (ORC-12): where ``authored`` all, the first of them for
+    the ordering facility, else those after the first, who stands in the resource itself."""
+    others = [ctx.reference(one) for one in ordering_clinicians(order, ctx)[1:]]
     who = [
-        *agents(participant("author"), others),
+        *agents(participant("author"), [ordering(order, ctx), *others] if authored else others),
         *agents(participant("verifier"), each(verifiers, xcn_reference, ctx)),
         *prt_agents(order.participations, ctx),
     ]

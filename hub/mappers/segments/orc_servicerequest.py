@@ -22,7 +22,7 @@ from hub.mappers.datatypes.cx_identifier import cx_identifier, typed
 from hub.mappers.datatypes.dtm_datetime import field_datetime
 from hub.mappers.datatypes.ei_identifier import ei_identifier, eip_identifier
 from hub.mappers.groups import Order
-from hub.mappers.provenance import agents, participant
+from hub.mappers.provenance import agents, participant, provenance
 from hub.mappers.segments.dg1_condition import dg1_condition
 from hub.mappers.segments.nte_annotation import nte_annotations
 from hub.mappers.segments.obr_servicerequest import (
@@ -114,14 +114,20 @@ def order_servicerequest(order: Order, ctx: Context) -> Json | None:
         },
         order_key(identifiers, ctx) or f"{ctx.raw.id}|{order.head.line}",
     )
-    if orc is not None:
-        others = [ctx.reference(one) for one in ordering_clinicians(order, ctx)[1:]]
-        orc_provenance(
-            orc, request, ctx, [*agents(participant("author"), others), *prt_agents(order.participations, ctx)]
-        )
+    _events(order, request, ctx)
     if obr is not None:
         obr_copies(obr, request, ctx)
     return request
+
+
+def _events(order: Order, request: Json, ctx: Context) -> None:
+    """The Provenance of the order: of its ORC, with all who take part in it; PRT say so also where there is no ORC."""
+    others = [ctx.reference(one) for one in ordering_clinicians(order, ctx)[1:]] if order.orc else []
+    who = [*agents(participant("author"), others), *prt_agents(order.participations, ctx)]
+    if order.orc is not None:
+        orc_provenance(order.orc, request, ctx, who)
+    elif who:
+        provenance(request, "Order", who, ctx)
 
 
 def order_status(order: Order, ctx: Context) -> str:

@@ -64,15 +64,17 @@ def prd_provider(prd: Segment, ctx: Context) -> None:
 def provider_references(prd: Segment, ctx: Context) -> list[Json]:
     """The clinician of an organization as a PractitionerRole, else whichever of the two there is; the role with its
     codes, places and times is added in any case."""
-    clinician, organization = _practitioner(prd, ctx), _organization(prd, ctx)
-    if not clinician and not organization:
+    clinician, organizations = _practitioner(prd, ctx), _organizations(prd, ctx)
+    if not clinician and not organizations:
         return []
-    role = _role(prd, clinician, organization, ctx)
     name = _name(clinician)
-    if clinician and organization:
-        return [ctx.reference(role, name)]
-    names = ((clinician, name), (organization, (organization or {}).get("name", "")))
-    return [ctx.reference(one, words) for one, words in names if one]
+    if clinician and not organizations:
+        _role(prd, clinician, None, ctx)
+        return [ctx.reference(clinician, name)]
+    roles = [_role(prd, clinician, organization, ctx) for organization in organizations]
+    if clinician:
+        return [ctx.reference(role, name) for role in roles]
+    return [ctx.reference(one, one.get("name", "")) for one in organizations]
 
 
 def _role(prd: Segment, clinician: Json | None, organization: Json | None, ctx: Context) -> Json:
@@ -104,16 +106,16 @@ def _method(method: Field, ctx: Context) -> str:
     return f"Preferred method of contact: {' '.join(filter(None, (code, words)))}"
 
 
-def _organization(prd: Segment, ctx: Context) -> Json | None:
-    """PRD-10 with its address (PRD-11) and telephones (PRD-13)."""
-    organization = xon_organization(prd[10], ctx)
-    if organization and len(prd) > 10:
+def _organizations(prd: Segment, ctx: Context) -> list[Json]:
+    """PRD-10, the first with the address (PRD-11) and the telephones (PRD-13)."""
+    found = [one for xon in prd[10] if (one := xon_organization(xon, ctx))]
+    if found and len(prd) > 10:
         more = {
             "address": each(prd[11], xad_address, ctx),
             "telecom": _telecom(prd, 13, 14, ctx),
         }
-        complete(organization, compact(more))
-    return organization
+        complete(found[0], compact(more))
+    return found
 
 
 def _telecom(prd: Segment, number: int, method: int, ctx: Context) -> list[Json]:

@@ -61,4 +61,5 @@ def rxa_numbers(rxa: Segment, ctx: Context) -> list[Json]:
 def rxa_locations(rxa: Segment, ctx: Context) -> list[Json]:
     """RXA-27 with the address RXA-28, and RXA-11 of older versions, which has both."""
     places = (place_with_address(rxa[27], rxa[28], ctx), la_location(rxa[11].first, ctx))
-    return [ctx.reference(place, place.get("name", "")) for place in places if place]
+    found = {place["id"]: place for place in places if place}
+    return [ctx.reference(place, place.get("name", "")) for place in found.values()]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.errors import Held, Unreadable
+from hub.fhir.posted.addresses import is_address_key
 from hub.identity.demographics import Demographics
 from hub.identity.directory import Directory
 from hub.identity.resolution import Resolution, SourceRecord, keys_of
@@ -93,9 +94,19 @@ def _resolve(one: Converted, directory: Directory, referred: dict[str, set[str]]
         raise one.failure
     if one.patient is None:
         return None
+    if one.raw.format is Format.FHIR:
+        _check_known(one.patient, directory)
     if one.raw.format is not Format.DOCUMENT:
         return directory.resolve(one.patient)
     return directory.resolve_document(one.patient, {n: ids for n, ids in referred.items() if n in one.related})
+
+
+def _check_known(patient: Demographics, directory: Directory) -> None:
+    """Whom a message names by an address alone must have been posted before: else nobody could be told of him."""
+    only_address = patient == Demographics(keys=patient.keys) and all(map(is_address_key, patient.keys))
+    if patient.keys and only_address and directory.person_of(patient.keys) is None:
+        reason = "the patient is named by an address that this feed has posted no Patient at"
+        raise Held(reason, code="unknown-patient", path="Patient")
 
 
 def _merge(transaction: Connection, directory: Directory, batch: Batch, one: Converted, resolution: Resolution) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hub import registry
 from hub.errors import Held, HubError, NotFound, Unreadable
+from hub.fhir.posted.messages import messages_in_text
 from hub.formats.bodies import media_type, row_body
 from hub.formats.delimited import Layout, read_table
 from hub.formats.hl7v2.batch import split_batch
@@ -39,11 +40,11 @@ def convert_paths(
 ) -> Iterator[tuple[str, Json]]:
     """One ``(name, Bundle)`` for each message, in input order; folders by file name, ``-`` is standard input.
 
-    A file holds one message unless it is a batch; ``.csv`` files hold rows and ``.pdf`` and images are documents. Of
-    a message that cannot be converted the bundle (type ``collection``) holds the OperationOutcome that says why.
-    ``progress`` is told the name of each file when it is done, and ``report`` counts what became of each message.
-    ``guess``: bytes that are not of the character set of their message are read as Windows-1252, with a warning.
-    One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
+    A file holds one message unless it is a batch; ``.csv`` files hold rows, ``.json`` files FHIR, and ``.pdf`` and
+    images are documents. Of a message that cannot be converted the bundle (type ``collection``) holds the
+    OperationOutcome that says why. ``progress`` is told the name of each file when it is done, and ``report`` counts
+    what became of each message. ``guess``: bytes that are not of the character set of their message are read as
+    Windows-1252, with a warning. One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
     """
     files = _files(paths)
 
@@ -133,6 +134,12 @@ def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[st
         body = b"".join(pieces(file))
         kind = media_type(file.name, body)
         yield name, _raw(feed, body, received, form=Format.DOCUMENT, kind=kind, control_id=file.name)
+    elif suffix == ".json" or feed.format is Format.FHIR:
+        posted = messages_in_text(b"".join(pieces(file)), feed.name)
+        for number, one in enumerate(posted, 1):
+            known = {"kind": one.type, "control_id": one.control_id, "key": one.key}
+            named = name if len(posted) == 1 else f"{name}#{number}"
+            yield named, _raw(feed, one.text, received, form=Format.FHIR, **known)
     else:
         messages = split_batch(b"".join(pieces(file)).translate(None, _FRAMING)).messages
         for number, body in enumerate(messages, 1):

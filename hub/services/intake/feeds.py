@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from hub import registry
 from hub.errors import ConfigurationError
+from hub.model import Format
 from hub.registry import Kind, Plugin
 from hub.settings import AdapterOptions, Feed, Settings, Site
 
@@ -36,6 +37,7 @@ def inlets(site: Site, settings: Settings) -> list[Inlet]:
             raise ConfigurationError(
                 f"feed {feed.name}", "adapter", f"{inlet.feeds[0].name} sets {options.place} otherwise"
             )
+        _check_tokens(feed, inlet.feeds)
         rivals = inlet.feeds if options.by_sender else ()
         found[plugin.name, options.place] = replace(inlet, feeds=(*inlet.feeds, _unrivalled(feed, rivals)))
     return list(found.values())
@@ -68,6 +70,13 @@ def _options(feed: Feed, plugin: Plugin) -> AdapterOptions:
         raise ConfigurationError(f"feed {feed.name}", key, first["msg"]) from error
     assert isinstance(options, AdapterOptions), f"the options of {plugin.name} are no AdapterOptions"
     return options
+
+
+def _check_tokens(feed: Feed, others: tuple[Feed, ...]) -> None:
+    """At ``/fhir`` the token says which feed it is."""
+    for other in others:
+        if feed.format is other.format is Format.FHIR and set(feed.tokens) & set(other.tokens):
+            raise ConfigurationError(f"feed {feed.name}", "tokens", f"feed {other.name} has the same one at this place")
 
 
 def _unrivalled(feed: Feed, others: tuple[Feed, ...]) -> Feed:

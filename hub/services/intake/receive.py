@@ -20,6 +20,7 @@ from hub.services.intake.acceptance import Accepted, accepted, readable_header
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
 from hub.services.intake.outcomes import Outcomes
+from hub.services.intake.request_keys import RequestKeys
 from hub.services.records import dtm, raw_record
 from hub.settings import Feed
 
@@ -43,6 +44,7 @@ class Receiver:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
         self._committer = Committer(partial(hub.streams.append, Stream.RAW))
         self._outcomes = Outcomes(hub.main)
+        self.keys = RequestKeys(hub.intake, hub.clock)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":

@@ -1,6 +1,7 @@
 """HTTP intake: real requests to a real server."""
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,6 @@ import httpx
 import pytest
 import uvloop
 
-from hub.adapters import http
 from hub.adapters.http import Http
 from hub.errors import ConfigurationError, PermanentError, StoreBusy
 from hub.formats.hl7v2.acknowledgement import read_acknowledgement
@@ -20,6 +20,7 @@ from hub.services.context import Hub
 from hub.services.intake.feeds import inlets
 from hub.services.operations.tls_dev import make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
+from hub.transport.http import serving
 from tests.intake import adt, opened, receiving, stored
 
 TOKEN = "a token of Mercy's"
@@ -213,7 +214,7 @@ def test_while_the_log_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_https_with_a_renewed_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """TLS as with MLLP; a certificate that is renewed is used without a restart."""
-    monkeypatch.setattr(http, "RENEWAL_SECONDS", 0.01)
+    monkeypatch.setattr(serving, "RENEWAL_SECONDS", 0.01)
     start = datetime.now(UTC) - timedelta(minutes=1)
     old, new = (make_dev_certificates(tmp_path / name, ["127.0.0.1"], "c", start) for name in ("old", "new"))
     secure = feed("mercy", options={"tls": {"certificate": str(old.hub)}})
@@ -253,5 +254,80 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         assert isinstance(error, PermanentError)
         assert "the port is taken; set HUB_HTTP_INTAKE_PORT" in str(error)
         second.close()
+
+    with_hub(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "other"),
+    [("mercy", adt("M1"), adt("M2")), ("rows", CSV, CSV + b"3,Clark\n"), ("papers", b"%PDF-1 a", b"%PDF-1 b")],
+)
+def test_an_idempotency_key_of_any_format(tmp_path: Path, name: str, first: bytes, other: bytes) -> None:
+    """The same key with the same contents is the same messages and the same answer; with others nothing is stored."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        key = {"Idempotency-Key": "K-1"}
+        answers = [await client.post(name, content=first, headers=key) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        before = stored(hub)
+        assert len({m.id for m in before}) == len(before) / 2
+        refused = await client.post(name, content=other, headers=key)
+        assert (refused.status_code, refused.json()["issue"][0]["code"]) == (422, "conflict")
+        assert stored(hub) == before
+        assert (await client.post(name, content=other, headers={"Idempotency-Key": "K-2"})).status_code == 200
+
+    with_hub(tmp_path, work)
+
+
+def test_a_key_of_a_refused_request_is_free(tmp_path: Path) -> None:
+    """What was refused may be put right and sent under the same key."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        key = {"Idempotency-Key": "K-1"}
+        assert (await client.post("mercy", content=adt("M1", f11="X"), headers=key)).status_code == 400
+        assert (await client.post("mercy", content=adt("M1"), headers=key)).status_code == 200
+        assert (await client.post("rows", content=b"Nobody,knows\n1,2\n", headers=key)).status_code == 422
+        assert (await client.post("rows", content=CSV, headers=key)).status_code == 200
+        assert [m.control_id for m in stored(hub)] == ["M1", "K-1#2", "K-1#3"]
+
+    with_hub(tmp_path, work)
+
+
+def test_the_same_form_whatever_its_boundary(tmp_path: Path) -> None:
+    """A form is the same request by its files, which keep their names apart under one key."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        key = {"Idempotency-Key": "K-1"}
+        files = [("f", ("a.pdf", b"%PDF-1 a")), ("f", ("b.pdf", b"%PDF-1 b"))]
+        for _ in range(2):
+            assert (await client.post("papers", files=files, headers=key)).status_code == 200
+        assert [m.control_id for m in stored(hub)] == ["K-1/a.pdf", "K-1/b.pdf"] * 2
+        assert (await client.post("papers", files=files[:1], headers=key)).status_code == 422
+
+    with_hub(tmp_path, work)
+
+
+def test_the_same_key_at_one_moment(tmp_path: Path) -> None:
+    """Of twenty requests with one key and contents of their own that come at once, one is stored."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        key = {"Idempotency-Key": "K-1"}
+        asked = [client.post("papers", content=b"%PDF-1 " + bytes([65 + n]), headers=key) for n in range(20)]
+        statuses = sorted([answer.status_code for answer in await asyncio.gather(*asked)])
+        assert statuses == [200] + [422] * 19
+        assert len(stored(hub)) == 1
+
+    with_hub(tmp_path, work)
+
+
+def test_a_packed_message(tmp_path: Path) -> None:
+    """HL7 v2 may be packed by gzip as any body may."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        packed = {"Content-Encoding": "gzip"}
+        assert (await client.post("mercy", content=gzip.compress(adt("M1")), headers=packed)).status_code == 200
+        assert [m.body for m in stored(hub)] == [adt("M1")]
+        form = await client.post("papers", files={"f": ("a.pdf", b"%PDF-1")}, headers=packed)
+        assert form.status_code == 415
 
     with_hub(tmp_path, work)

@@ -298,3 +298,10 @@ def test_unreadable() -> None:
     """Bytes without a header are unreadable."""
     with pytest.raises(Unreadable):
         convert(raw("hello"), FEED)
+
+
+def test_event_that_is_called_otherwise() -> None:
+    """Where EVN-1 names another event than the message, the message's Provenance keeps it."""
+    plain, other = (resources(adt("A04", PID, evn={1: event}), "Provenance")[-1] for event in ("A04", "A08"))
+    assert "activity" not in plain
+    assert other["activity"]["coding"][0]["code"] == "A08"

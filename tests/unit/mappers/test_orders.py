@@ -136,3 +136,14 @@ def test_orders_without_numbers_are_apart() -> None:
     """Orders that carry no number are separate orders."""
     made = message("ORM^O01", "ORC|NW", "OBR|1|||1^A^L", "ORC|NW", "OBR|2|||2^B^L")
     assert len(all_of(made.bundle, "ServiceRequest")) == 2
+
+
+def test_recipients_of_an_order_without_control() -> None:
+    """Who takes part in an order (PRT) is said also where the order has no ORC."""
+    prt = "PRT|1|AD||RCT^Results copies to^HL70912|77^Copy^Carla|||||||||7 Lane^^Warren^MI^48089|^PRN^PH^^^586^5550108"
+    bundle = message("OML^O21", "OBR|1|O1^A||6532-6^Rabies^LN", prt).bundle
+    (order,) = [one for one in all_of(bundle, "Provenance") if one.get("activity") == {"text": "Order"}]
+    who = at(bundle, order["agent"][0]["who"])
+    assert at(bundle, order["target"][0])["resourceType"] == "ServiceRequest"
+    assert order["agent"][0]["type"]["coding"][0]["code"] == "RCT"
+    assert "48089" in str(who) or "48089" in str([at(bundle, who["practitioner"]), who])

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 
 from hub.store import persons, schema
 from hub.store.engine import reading, writing
-from hub.store.types import LONGEST_KEY, Text
+from hub.store.types import LONGEST_KEY, Key, Text
 from tests import databases
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -60,8 +60,20 @@ def test_nul_in_a_text_is_seen(tmp_path: Path) -> None:
 
 
 def test_every_text_of_the_schema_has_these_types() -> None:
-    """No column of a text has a type of SQLAlchemy's own, which would sort and break in the server's ways."""
+    """No column of a text has a type of SQLAlchemy's own, which would sort in the server's way; one is a ``Key`` where
+    it is in an index, and only there, because a ``Key`` may be cut."""
     tables = [*schema.main.tables.values(), *schema.intake.tables.values()]
-    foreign = [f"{t.name}.{c.name}" for t in tables for c in t.columns if isinstance(c.type, AnyString)]
-    assert foreign == []
-    assert any(isinstance(c.type, Text) for t in tables for c in t.columns)
+    assert [f"{t.name}.{c.name}" for t in tables for c in t.columns if isinstance(c.type, AnyString)] == []
+    texts = {(t.name, c.name): c for t in tables for c in t.columns if isinstance(c.type, Text)}
+    indexed = {(t.name, c.name) for t in tables for index in (t.primary_key, *t.indexes) for c in index.columns}
+    assert {place for place, column in texts.items() if isinstance(column.type, Key)} == indexed & texts.keys()
+
+
+def test_a_long_text_that_is_no_key_stays_whole(tmp_path: Path) -> None:
+    """What is in no index is kept as it is, however long."""
+    engine = databases.main_engine(tmp_path)
+    long = "x" * 5_000
+    with writing(engine) as transaction:
+        transaction.execute(insert(schema.source_records), record("k") | {"given": long})
+        assert transaction.execute(select(schema.source_records.c.given)).scalar() == long
+    engine.dispose()
