@@ -1,5 +1,5 @@
 # make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
-# make test   everything that must hold: format, lint, types, architecture, tests
+# make test   everything that must hold: format, lint, types, architecture, tests; HUB_TEST_POSTGRES=URL uses that server
 # make bench  speed, as ratios against a baseline in the same run
 # make migration DATABASE=main TITLE="files seen"   writes the next script of the schema's history
 # make soak   a million messages by engines that break off, reconnect and send again; SOAK_MESSAGES, SOAK_SECONDS
