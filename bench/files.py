@@ -1,6 +1,8 @@
 """``hub convert``: how long the first message takes, and how much memory many files do.
 
-Baselines of the same run: a Python process that imports what the hub is built on, and a tenth of the files.
+Each file holds another message, of so many patients that what is remembered of them is forgotten again;
+``BENCH_FILES`` says how many (100,000 take a while). Baselines of the same run: a Python process that imports what the
+hub is built on, and a tenth of the files.
 """
 
 import os
@@ -17,8 +19,9 @@ from bench.figures import Figure
 from hub.simulator import simulate
 
 RUNS = 5
-FEW, MANY = 1_000, 10_000
-SEED, PATIENTS, DAY = 7, 300, date(2026, 3, 2)
+MANY = int(os.environ.get("BENCH_FILES", "10000"))
+FEW = MANY // 10
+SEED, PATIENTS, DAY = 7, MANY // 8, date(2026, 3, 2)
 LIBRARIES = "import orjson, pydantic_settings, rich, structlog, typer, yaml"
 MEBIBYTE = 1024 * 1024
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from hub.errors import Held
 from hub.fhir.build import URN, compact, reference
 from hub.fhir.ids import uri
-from hub.fhir.systems import SENDER, TERMINOLOGY
+from hub.fhir.systems import SENDER
 from hub.mappers.context import Context
 from hub.mappers.datatypes.dtm_datetime import instant_of
+from hub.mappers.provenance import participant
 from hub.model import Conversion, Issue, Json, Severity, stable_id
 
 MAPPER_VERSION = "2"
@@ -58,10 +59,9 @@ class Header:
 
 def agent(kind: str, who: Json) -> Json:
     """Provenance.agent: someone (a Reference) in the role of ``author``, ``enterer`` or ``assembler``."""
-    return {"type": {"coding": [{"system": _PARTICIPANT, "code": kind}]}, "who": who}
+    return {"type": participant(kind), "who": who}
 
 
-_PARTICIPANT = TERMINOLOGY + "provenance-participant-type"
 _HUB = agent(
     "assembler",
     {"identifier": {"system": "urn:carering:mapper", "value": MAPPER_VERSION}, "display": "Carering"},

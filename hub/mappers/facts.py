@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from hub.fhir.build import period
 from hub.fhir.codes import untranslated
-from hub.fhir.systems import LOINC
+from hub.fhir.systems import LOINC, TERMINOLOGY
 from hub.formats.hl7v2.segment import Field, Repetition, Segment
 from hub.mappers.datatypes.cp_money import cp_quantity, quantity
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
@@ -147,7 +147,7 @@ def supporting(found: Iterable[tuple[str, Json]]) -> list[Json]:
 
 
 def _information(about: str, said: Json) -> Json:
-    line: Json = {"category": {**_INFORMATION, "text": about}}
+    line: Json = {"category": _category(about)}
     for name, value in said.items():
         if name == "valueCodeableConcept":
             line["code"] = value
@@ -165,6 +165,6 @@ def timing(when: str, until: str = "") -> Json:
     return {"timingDate": when}
 
 
-_INFORMATION = {
-    "coding": [{"system": "http://terminology.hl7.org/CodeSystem/claiminformationcategory", "code": "info"}]
-}
+@lru_cache(maxsize=512)
+def _category(about: str) -> Json:
+    return {"coding": [{"system": TERMINOLOGY + "claiminformationcategory", "code": "info"}], "text": about}

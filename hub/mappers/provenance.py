@@ -1,6 +1,7 @@
 """Who did what to a resource, when and why, where its segment says so: Provenance beside that of the message itself."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from hub.fhir.build import compact, concept
 from hub.fhir.systems import TERMINOLOGY, V3
@@ -13,6 +14,7 @@ RECIPIENT = concept(V3 + "ParticipationType", "IRCP", "information recipient")
 """One to whom a copy goes (v3-ParticipationType)."""
 
 
+@lru_cache(maxsize=16)
 def participant(kind: str) -> Json:
     """A type of Provenance.agent: ``author``, ``enterer``, ``performer``, ``attester``, ``informant`` …"""
     return {"coding": [{"system": _KINDS, "code": kind}]}

@@ -17,6 +17,7 @@ from hub.model import Issue, Json
 
 P = ParamSpec("P")
 T = TypeVar("T")
+N = TypeVar("N", bound=Notes)
 
 Coded: TypeAlias = Field | Repetition
 """A repetition, or a field whose first repetition is meant."""
@@ -41,18 +42,18 @@ def remembered(mapper: Callable[Concatenate[Repetition, Notes, P], T]) -> Callab
     work = cast("Callable[..., T]", mapper)
     memory = _Memory[T]()
 
-    def made(coded: Coded, notes: Notes, key: tuple[object, ...], more: object) -> tuple[T, list[Issue]]:
+    def made(coded: Coded, notes: Notes, key: tuple[object, ...], more: object) -> _Made[T]:
         source = notes.source
         apart, repetition = Notes(source), Repetition(coded.first.raw, 1, ABSENT, source.syntax)
         element = work(repetition, apart) if more is None else work(repetition, apart, more)
         if not coded.raw.startswith(source.syntax.component) and len(coded.raw) <= LONGEST:
-            memory.keep(key, element, apart.issues)
-        return element, apart.issues
+            memory.keep(key, (element, apart.issues, []))
+        return element, apart.issues, []
 
     @wraps(mapper)
     def recalled(coded: Coded, notes: Notes, more: object = None) -> T:
         key = (coded.raw, notes.source, more)
-        element, noticed = memory.get(key) or made(coded, notes, key, more)
+        element, noticed, _ = memory.get(key) or made(coded, notes, key, more)
         if noticed:
             _note(noticed, coded.path, notes)
         return element
@@ -60,27 +61,30 @@ def remembered(mapper: Callable[Concatenate[Repetition, Notes, P], T]) -> Callab
     return cast("Callable[Concatenate[Coded, Notes, P], T]", recalled)
 
 
-def remembered_fields(*numbers: int) -> Callable[[Callable[[Segment, Notes], T]], Callable[[Segment, Notes], T]]:
+def remembered_fields(*numbers: int) -> Callable[[Callable[[Segment, N], T]], Callable[[Segment, N], T]]:
     """The same for a mapper of several coded fields of a segment, given in rising order; it sees these fields alone."""
     pick, last = itemgetter(*numbers), numbers[-1]
     padding = [""] * last
 
-    def remembering(mapper: Callable[[Segment, Notes], T]) -> Callable[[Segment, Notes], T]:
+    def remembering(mapper: Callable[[Segment, N], T]) -> Callable[[Segment, N], T]:
+        work = cast("Callable[[Segment, Notes], T]", mapper)
         memory = _Memory[T]()
 
-        def made(raws: tuple[str, ...], notes: Notes) -> tuple[T, list[Issue]]:
+        def made(raws: tuple[str, ...], notes: Notes) -> _Made[T]:
             source = notes.source
-            apart = Notes(source)
-            element = mapper(excerpt(dict(zip(numbers, raws, strict=True)), source.syntax), apart)
+            apart = Mentions(source)
+            element = work(excerpt(dict(zip(numbers, raws, strict=True)), source.syntax), apart)
             if max(map(len, raws)) <= LONGEST:
-                memory.keep((raws, source), element, apart.issues)
-            return element, apart.issues
+                memory.keep((raws, source), (element, apart.issues, apart.mentioned))
+            return element, apart.issues, apart.mentioned
 
         @wraps(mapper)
-        def recalled(segment: Segment, notes: Notes) -> T:
+        def recalled(segment: Segment, notes: N) -> T:
             fields = segment.raws
             raws = pick(fields if len(fields) > last else fields + padding)
-            element, noticed = memory.get((raws, notes.source)) or made(raws, notes)
+            element, noticed, mentioned = memory.get((raws, notes.source)) or made(raws, notes)
+            if mentioned and not _agree(mentioned, cast("Mentions", notes)):
+                return mapper(segment, notes)
             if noticed:
                 _note(noticed, segment.place, notes)
             return element
@@ -102,18 +106,17 @@ def remembered_segment(
     work = cast("Callable[..., T]", mapper)
 
     @lru_cache(maxsize=SEGMENTS)
-    def made(raw: str, number: int, source: Source, *more: object) -> tuple[T, list[Json], list[Issue]]:
+    def made(raw: str, number: int, source: Source, *more: object) -> _Made[T]:
         apart = Mentions(source)
         said = work(Segment(raw, raw[:3], number, 0, source.syntax), apart, *more)
-        return said, apart.mentioned, apart.issues
+        return said, apart.issues, apart.mentioned
 
     @wraps(mapper)
     def recalled(segment: Segment, ctx: Mentions, *more: object) -> T:
         remembering = made if len(segment.raw) <= LONGEST_SEGMENT else made.__wrapped__
-        said, mentioned, noticed = remembering(segment.raw, segment.number, ctx.source, *more)
-        for resource in mentioned:
-            if ctx.keep(resource) != resource:
-                return work(segment, ctx, *more)
+        said, noticed, mentioned = remembering(segment.raw, segment.number, ctx.source, *more)
+        if mentioned and not _agree(mentioned, ctx):
+            return work(segment, ctx, *more)
         for issue in noticed:
             ctx.note(issue)
         return said
@@ -121,13 +124,22 @@ def remembered_segment(
     return cast("Callable[Concatenate[Segment, Mentions, P], T]", recalled)
 
 
-class _Memory(dict[tuple[object, ...], tuple[T, list[Issue]]], Generic[T]):
-    """Elements by what they are made of, each with what was noticed in making it."""
+_Made: TypeAlias = tuple[T, list[Issue], list[Json]]
+"""What was made of a text, with what was noticed in it and the resources that it mentions."""
 
-    def keep(self, key: tuple[object, ...], element: T, noticed: list[Issue]) -> None:
+
+class _Memory(dict[tuple[object, ...], _Made[T]], Generic[T]):
+    """Elements by what they are made of."""
+
+    def keep(self, key: tuple[object, ...], made: _Made[T]) -> None:
         if len(self) >= ELEMENTS:
             self.clear()
-        self[key] = (element, noticed)
+        self[key] = made
+
+
+def _agree(mentioned: list[Json], ctx: Mentions) -> bool:
+    """Takes the resources that are mentioned; whether the bundle says nothing else of them."""
+    return list(map(ctx.keep, mentioned)) == mentioned
 
 
 def _note(noticed: list[Issue], path: str, notes: Notes) -> None:

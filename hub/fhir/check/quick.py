@@ -29,6 +29,8 @@ Shapes: TypeAlias = dict[tuple[str, ...], Quick]
 
 REMEMBERED = 16_384
 """So many elements and texts of a kind are remembered as good; when there are more, remembering begins anew."""
+RESOURCES = 4096
+"""The same of resources, which are larger: those of a thousand patients."""
 
 _SHARED = frozenset({"CodeableConcept", "Coding", "SimpleQuantity"})
 """Types whose elements the mappers make once for all bundles (``hub/mappers/remember.py``)."""
@@ -311,7 +313,7 @@ def _remember(identity: str, value: Json, targets: Targets) -> None:
     """Remembers a good resource, if all that it refers to is in the bundle."""
     urls = [url.decode() for url in _REFERENCE.findall(dumps(value))]
     if all(url in targets for url in urls):
-        if len(_good) >= REMEMBERED:
+        if len(_good) >= RESOURCES:
             _good.clear()
         _good[identity] = (dict(value), {url: targets[url] for url in urls})
 

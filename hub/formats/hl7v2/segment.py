@@ -52,7 +52,7 @@ class Syntax:
 
     def first(self, raw: str) -> str:
         """The text of the first subcomponent of a component."""
-        if raw.isalnum():
+        if not raw or raw.isalnum():
             return raw
         if self.subcomponent and self.subcomponent in raw:
             raw = raw.partition(self.subcomponent)[0]

@@ -88,6 +88,16 @@ def _noted(text: str, ctx: Notes, path: str) -> str:
 
 
 def _parse(text: str, zone: ZoneInfo) -> str:
+    if len(text) in (12, 14) and text.isdigit():
+        try:  # as nearly all are written, and all of it in the calendar
+            plain = datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
+        except ValueError:
+            return _parse_any(text, zone)
+        return f"{plain.isoformat()}{_zone_offset(zone, plain)}"
+    return _parse_any(text, zone)
+
+
+def _parse_any(text: str, zone: ZoneInfo) -> str:
     match = _DTM.fullmatch(text)
     if not match or match[1] == "0000":
         return ""

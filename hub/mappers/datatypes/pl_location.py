@@ -119,7 +119,6 @@ def _place(called: tuple[str, str], trail: tuple[str, ...], outer: str, hd: str,
     """A place by its sort and name, the same for all that is in it; ``outer`` is the id of the one around it."""
     kind, name = called
     identifier = _universal(hd, syntax)
-    physical = {"system": LOCATION_TYPE, "code": kind, "display": LOCATION_NAMES[kind]}
     return compact(
         {
             "resourceType": "Location",
@@ -127,7 +126,12 @@ def _place(called: tuple[str, str], trail: tuple[str, ...], outer: str, hd: str,
             "identifier": [identifier] if identifier else None,
             "name": name,
             "mode": "instance",
-            "physicalType": {"coding": [physical]},
+            "physicalType": _physical(kind),
             "partOf": {"reference": URN + outer} if outer else None,
         }
     )
+
+
+@lru_cache(maxsize=16)
+def _physical(kind: str) -> Json:
+    return concept(LOCATION_TYPE, kind, LOCATION_NAMES[kind])

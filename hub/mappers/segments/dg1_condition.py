@@ -1,6 +1,6 @@
 """DG1 → Condition and Encounter.diagnosis (HL7 v2.9, chapter 6.5.2)."""
 
-from hub.fhir.build import URN, compact, complete, concept, extension, identified, present
+from hub.fhir.build import compact, complete, concept, extension, identified, present
 from hub.fhir.codes import DIAGNOSIS_USE, Table, untranslated
 from hub.fhir.ids import identifier_key
 from hub.fhir.systems import EXTENSION, TERMINOLOGY, V3
@@ -42,25 +42,26 @@ _GROUPER_FACTS = (
 @segment("DG1")
 def dg1_condition(dg1: Segment, ctx: Context) -> Json | None:
     """Adds the Condition and names it in the Encounter; the same code is the same condition of that visit."""
-    told = _condition(dg1, ctx, ctx.whose)
+    told, diagnosis = _condition(dg1, ctx, ctx.whose)
     if told is None:
         return None
     condition = ctx.keep(told)
-    if ctx.encounter is not None and dg1[21].text != "D":
-        complete(ctx.encounter, {"diagnosis": [_diagnosis(dg1, ctx, condition["id"])]})
+    if ctx.encounter is not None and diagnosis:
+        complete(ctx.encounter, {"diagnosis": [diagnosis]})
     if len(dg1) > 6:
         _further(dg1, condition, ctx)
     return condition
 
 
 @remembered_segment
-def _condition(dg1: Segment, ctx: Mentions, whose: Whose) -> Json | None:
+def _condition(dg1: Segment, ctx: Mentions, whose: Whose) -> tuple[Json | None, Json | None]:
+    """The Condition, and how the Encounter names it."""
     code = _code(dg1, ctx)
     identifier = ei_identifier(dg1[20].first, ctx)
     if not (code or identifier):
-        return None
+        return None, None
     onset = field_datetime(dg1[5], ctx)
-    return identified(
+    condition = identified(
         {
             "resourceType": "Condition",
             "meta": _RESTRICTED if dg1[18].text == "Y" else None,
@@ -79,6 +80,7 @@ def _condition(dg1: Segment, ctx: Mentions, whose: Whose) -> Json | None:
         whose.stay,
         identifier_key(identifier, ctx.feed.name) if identifier else _key(code),
     )
+    return condition, _diagnosis(dg1, condition, ctx) if whose.visit and dg1[21].text != "D" else None
 
 
 @remembered_fields(2, 3, 4)
@@ -108,13 +110,12 @@ def _categories(dg1: Segment, ctx: Notes, whose: Whose) -> list[Json]:
     return present([_CATEGORY, use, cwe_codeableconcept(dg1[17], ctx, _CLASSIFICATION)])
 
 
-@remembered_segment
-def _diagnosis(dg1: Segment, ctx: Mentions, condition: str) -> Json:
+def _diagnosis(dg1: Segment, condition: Json, ctx: Mentions) -> Json:
     """Encounter.diagnosis: in which use (DG1-6) and at which place among others (-15)."""
     rank = dg1[15].text.strip()
     return compact(
         {
-            "condition": {"reference": URN + condition},
+            "condition": ctx.reference(condition),
             "use": cwe_codeableconcept(dg1[6], ctx, DIAGNOSIS_USE),
             "rank": int(rank) if rank.isascii() and rank.isdigit() and 0 < int(rank) < 1000 else None,
         }

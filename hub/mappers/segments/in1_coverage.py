@@ -45,9 +45,9 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
     It stays the coverage that IN2 and IN3 continue. What the insurer promises becomes a CoverageEligibilityResponse,
     what the bill is to say a draft Claim.
     """
+    own = _own(in1, ctx, ctx.whose)
     payors = _payors(in1, ctx)
-    insured, holder = _insured(in1, ctx), _group(in1, ctx)
-    own = _own(in1, ctx)
+    insured, holder = _insured(in1, own, ctx), _group(in1, ctx)
     if in1[44] and holder is None:
         more_of(insured, {"address": [{"use": "work", **one} for one in each(in1[44], xad_address, ctx)]})
     coverage = ctx.add(
@@ -80,10 +80,18 @@ def in1_coverage(in1: Segment, ctx: Context) -> Json | None:
     return coverage
 
 
+class _Insured(NamedTuple):
+    """The insured: what tells who it is, and as a RelatedPerson."""
+
+    details: Json
+    person: Json | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What IN1 says of the Coverage itself; ``plan`` are members."""
+    """What IN1 says of the insured, if it names him, and of the Coverage itself; ``plan`` are members."""
 
+    insured: _Insured | None
     extension: list[Json]
     identifiers: list[Json]
     plan: Json
@@ -94,9 +102,10 @@ class _Own:
 
 
 @remembered_segment
-def _own(in1: Segment, ctx: Mentions) -> _Own:
+def _own(in1: Segment, ctx: Mentions, whose: Whose) -> _Own:
     members = [typed(one, "MB") for one in each(in1[49], cx_identifier, ctx)]
     return _Own(
+        insured=_person(in1, ctx, whose),
         extension=ctx.removals(in1),
         identifiers=[*members, *each(in1[54], cx_identifier, ctx)],
         plan=_plan(in1, ctx),
@@ -164,23 +173,15 @@ def _type(in1: Segment, ctx: Notes) -> Json:
     return compact({**own, **plan, "coding": [*plan.get("coding", ()), *own.get("coding", ())]})
 
 
-def _insured(in1: Segment, ctx: Context) -> Json | None:
+def _insured(in1: Segment, own: _Own, ctx: Context) -> Json | None:
     """The person of IN1-16, -18, -19, -43; for a patient who is insured himself, as the insurer knows him, if that is
     not as the hospital does."""
-    told = _person(in1, ctx, ctx.whose)
+    told = own.insured
     if told is None or (in1[17].text == "SEL" and _known(told.details, ctx.patient or {})):
         return None
     return ctx.keep(told.person) if told.person else None
 
 
-class _Insured(NamedTuple):
-    """The insured: what tells who it is, and as a RelatedPerson."""
-
-    details: Json
-    person: Json | None
-
-
-@remembered_segment
 def _person(in1: Segment, ctx: Mentions, whose: Whose) -> _Insured | None:
     names = [name for xpn in in1[16] for name in xpn_names(xpn, ctx)]
     if not names:

@@ -2,6 +2,7 @@
 3.4.1)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hub.fhir.build import coding, compact, complete, concept, present, token
 from hub.fhir.codes import Table
@@ -17,7 +18,7 @@ from hub.mappers.datatypes.hd_uri import hd_uri
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.datatypes.xon_organization import hd_organization, xon_reference
 from hub.mappers.envelope import Header, agent
-from hub.mappers.notes import Notes
+from hub.mappers.notes import Mentions, Notes
 from hub.mappers.remember import remembered_fields
 from hub.mappers.segments.evn_location import evn_location
 from hub.mappers.segments.msa_response import msa_response, msa_tags
@@ -42,25 +43,22 @@ def msh_messageheader(ctx: Context) -> Header:
     ctx.trigger = ctx.message.trigger
     ctx.event_time = occurred or entered or sent
     ctx.facility = _facility(msh, ctx)
-    parties = _parties(msh, ctx)
     software = [sft_device(sft, ctx) for sft in ctx.all("SFT")]
-    devices = [
-        *software,
-        *([sender] if _is_elsewhere(msh[3], msh[24], ctx) and (sender := hd_device(msh[3].first, ctx)) else []),
-    ]
+    parties = _parties(msh, ctx)
+    devices = [*(ctx.reference(device) for device in software), *parties.devices]
     return Header(
-        event=_event(msh, ctx),
+        event=_event(ctx.trigger, ctx.message.type),
         source=parties.source,
         source_uri=parties.source_uri,
         source_members={**parties.source_members, **_product(software)},
-        destinations=_destinations(msh, parties, ctx),
+        destinations=parties.destinations,
         sender=ctx.facility,
         occurred=ctx.event_time,
         recorded=entered if "T" in entered else sent,
         sent=sent,
         location=evn_location(evn, ctx) if evn and len(evn) > 6 else None,
-        agents=(*_operators(evn, ctx), *(agent("assembler", ctx.reference(device)) for device in devices)),
-        tags=(*parties.tags, *_profiles(msh, ctx), *msa_tags(msa)),
+        agents=(*_operators(evn, ctx), *(agent("assembler", device) for device in devices)),
+        tags=(*parties.tags, *msa_tags(msa)),
         security=parties.security,
         activity=_activity(evn, ctx),
         members={**_reason(evn, ctx), **msa_response(msa, ctx), **(_further(msh, ctx) if len(msh) > 15 else {})},
@@ -69,28 +67,27 @@ def msh_messageheader(ctx: Context) -> Header:
 
 @dataclass(frozen=True, slots=True)
 class _Parties:
-    """What stands in all messages from one application to another."""
+    """What stands in all messages from one application to another; ``devices`` are References to the sending one."""
 
     source: str
     source_uri: str
     source_members: Json
-    destination: Json
+    devices: tuple[Json, ...]
+    destinations: tuple[Json, ...]
     tags: tuple[Json, ...]
     security: tuple[Json, ...]
 
 
-@remembered_fields(3, 5, 6, 8, 9, 11, 12, 15, 16, 18, 20, 24, 25, 26, 27, 28)
-def _parties(msh: Segment, ctx: Notes) -> _Parties:
-    name = msh[5].text or msh[5].first[2]
-    known = "|".join(part for part in (name, msh[6].text) if part)
-    endpoint = _endpoint(msh[25].first, ctx) or hd_uri(msh[5].first[1], msh[5].first[2], msh[5].first[3], ctx)
-    endpoint = endpoint or ("urn:carering:receiver:" + uri(known) if known else "")
+@remembered_fields(3, 5, 6, 8, 9, 11, 12, 15, 16, 18, 20, 21, 23, 24, 25, 26, 27, 28)
+def _parties(msh: Segment, ctx: Mentions) -> _Parties:
+    device = hd_device(msh[3].first, ctx) if _is_elsewhere(msh[3], msh[24], ctx) else None
     return _Parties(
         source=msh[3].text or msh[3].first[2],
         source_uri=_endpoint(msh[24].first, ctx) or hd_uri(msh[3].first[1], msh[3].first[2], msh[3].first[3], ctx),
         source_members=_called(msh[24].first),
-        destination=compact({"name": name, "endpoint": endpoint, **_called(msh[25].first)}) if endpoint else {},
-        tags=_tags(msh),
+        devices=(ctx.reference(device),) if device else (),
+        destinations=_destinations(msh, ctx),
+        tags=(*_tags(msh), *_profiles(msh, ctx)),
         security=_security(msh, ctx),
     )
 
@@ -114,12 +111,16 @@ def _facility(msh: Segment, ctx: Context) -> Json | None:
     return facility
 
 
-def _destinations(msh: Segment, parties: _Parties, ctx: Context) -> tuple[Json, ...]:
+def _destinations(msh: Segment, ctx: Mentions) -> tuple[Json, ...]:
     """Where the message goes: the application (MSH-5, -25) of the facility (MSH-6) and of the organization that answers
     for it (MSH-23)."""
-    if not parties.destination:
+    name = msh[5].text or msh[5].first[2]
+    known = "|".join(part for part in (name, msh[6].text) if part)
+    endpoint = _endpoint(msh[25].first, ctx) or hd_uri(msh[5].first[1], msh[5].first[2], msh[5].first[3], ctx)
+    endpoint = endpoint or ("urn:carering:receiver:" + uri(known) if known else "")
+    if not endpoint:
         return ()
-    application = {**parties.destination, **_target(msh, ctx)}
+    application = compact({"name": name, "endpoint": endpoint, **_called(msh[25].first), **_target(msh, ctx)})
     facilities = [hd_organization(hd, ctx) for hd in msh[6]]
     receivers = [ctx.reference(one, one.get("name", "")) for one in facilities if one]
     if responsible := xon_reference(msh[23], ctx):
@@ -127,13 +128,13 @@ def _destinations(msh: Segment, parties: _Parties, ctx: Context) -> tuple[Json, 
     return tuple({**application, "receiver": receiver} for receiver in receivers) or (application,)
 
 
-def _is_elsewhere(application: Field, network: Field, ctx: Context) -> bool:
+def _is_elsewhere(application: Field, network: Field, ctx: Notes) -> bool:
     """Whether the endpoint of an application is not its universal id: it has a network address, or the id is no URI."""
     hd = application.first
     return bool(network) or (bool(hd[2]) and not hd_uri("", hd[2], hd[3], ctx))
 
 
-def _target(msh: Segment, ctx: Context) -> Json:
+def _target(msh: Segment, ctx: Mentions) -> Json:
     """The receiving application by its universal id (MSH-5.2), where that is not the endpoint."""
     device = hd_device(msh[5].first, ctx) if _is_elsewhere(msh[5], msh[25], ctx) else None
     return {"target": ctx.reference(device, msh[5].text)} if device else {}
@@ -149,12 +150,12 @@ def _product(software: list[Json]) -> Json:
     return {"software": name, "version": release}
 
 
-def _event(msh: Segment, ctx: Context) -> Json:
+@lru_cache(maxsize=256)
+def _event(trigger: str, kind: str) -> Json:
     """The trigger event (table 0003); a message without one is known by its type (table 0076)."""
-    assert ctx.message is not None
-    if code := token(ctx.trigger):
+    if code := token(trigger):
         return {"system": V2 + "0003", "code": code}
-    return {"system": V2 + "0076", "code": token(ctx.message.type) or "unknown"}
+    return {"system": V2 + "0076", "code": token(kind) or "unknown"}
 
 
 def _activity(evn: Segment | None, ctx: Context) -> Json:
@@ -203,7 +204,7 @@ def _security(msh: Segment, ctx: Notes) -> tuple[Json, ...]:
     return tuple(present([*words, *labels]))
 
 
-def _profiles(msh: Segment, ctx: Context) -> list[Json]:
+def _profiles(msh: Segment, ctx: Notes) -> list[Json]:
     """The profiles of HL7 v2 that the message follows (MSH-21): no profiles of FHIR, so that they are tags."""
     return [
         compact({"system": hd_uri(ei[2], ei[3], ei[4], ctx), "code": token(ei[1] or ei[3]), "display": ei[2]})
