@@ -67,6 +67,7 @@ fuzz: $(DEV_READY)
 
 migration: $(DEV_READY)
 	$(BIN)/python -m tools.migration $(DATABASE) "$(TITLE)"
+	$(BIN)/ruff format --quiet hub/store/migrations
 	$(BIN)/ruff check --quiet --fix hub/store/migrations
 	$(BIN)/ruff format --quiet hub/store/migrations
 

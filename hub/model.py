@@ -77,6 +77,17 @@ class MessageStatus(StrEnum):
     DEAD = "dead"
 
 
+class FileOutcome(StrEnum):
+    """What became of a file as a whole: all of it was taken in, nothing because its bytes had been before, a part, or
+    nothing because it is not what its feed says; ``under-way`` is not an end yet."""
+
+    UNDER_WAY = "under-way"
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class RawMessage:
     """The bytes as received.

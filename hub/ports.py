@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from hub.errors import HubError
-from hub.model import Delivery, Format, Record, Stream
+from hub.model import Delivery, FileOutcome, Format, Record, Stream
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,6 +52,50 @@ class Receipt:
     later: "asyncio.Future[bytes] | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A file that has come: its ``name`` as printable text and its ``size`` in bytes. Where files are ``unique``, one
+    with bytes that were taken in before has come to its end at once."""
+
+    feed: str
+    name: str
+    sha256: str
+    size: int
+    unique: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """How far a file has been taken in: everything up to ``line``, and beyond it the bodies whose SHA-256 is among
+    those ``present``; the counts are those of what is known to be durable. ``version`` counts files of that name with
+    other bytes; ``repeats`` names the file with the same bytes that was taken in before, where there is one."""
+
+    id: str
+    version: int = 1
+    repeats: str = ""
+    line: int = 0
+    messages: int = 0
+    bad: int = 0
+    refused: int = 0
+    present: frozenset[str] = frozenset()
+
+
+class FileLog(Protocol):
+    """The record of files that came, whatever brought them. All methods raise ``errors.TransientError``."""
+
+    def begin(self, file: FileSeen) -> FileProgress:
+        """Records that a file has come, or finds the record of one that was under way when the hub ended."""
+        ...
+
+    def mark(self, progress: FileProgress) -> None:
+        """Everything up to ``progress.line`` is durable or refused, and nothing else is under way."""
+        ...
+
+    def end(self, progress: FileProgress, outcome: FileOutcome, reason: str = "") -> None:
+        """The file has come to its end."""
+        ...
+
+
 class Keys(Protocol):
     """What the senders of a feed name their requests and resources by, durably, each with what was said of it. All fail
     with ``errors.TransientError`` while that cannot be stored or read."""
@@ -65,6 +109,10 @@ class Keys(Protocol):
         """What is said of those of the keys that are known."""
         ...
 
+    async def put(self, feed: str, keys: Mapping[str, str]) -> None:
+        """Says this of the keys from now on, whatever was said before."""
+        ...
+
     async def release(self, feed: str, keys: Collection[str]) -> None:
         """Forgets keys: nothing came of what was claimed."""
         ...
@@ -74,12 +122,22 @@ class Intake(Protocol):
     """What adapters hand arrivals to."""
 
     @property
+    def files(self) -> FileLog:
+        """Where the files are recorded that arrivals come from."""
+        ...
+
+    @property
     def keys(self) -> Keys: ...
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
         """Done when the arrival is durable; fails with ``errors.Refused`` when it is not accepted and with
         ``errors.TransientError`` when it cannot be stored for now. Called on the event loop, in the order of arrival.
         """
+        ...
+
+    async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Returns when all of these rows, whose adapter says what they are, are durable: all of them or, when it fails
+        with ``errors.TransientError``, none."""
         ...
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:

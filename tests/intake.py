@@ -34,10 +34,12 @@ def opened(data: Path, *feeds: Feed, **settings: object) -> Hub:
 
 
 @asynccontextmanager
-async def receiving(hub: Hub) -> AsyncIterator[list[Adapter]]:
-    """The adapters of the hub, all ready; they have finished when the block ends."""
+async def receiving(hub: Hub, receivers: list[Receiver] | None = None) -> AsyncIterator[list[Adapter]]:
+    """The adapters of the hub, all ready; they have finished when the block ends. Their receiver goes into the list."""
     stop = asyncio.Event()
     receiver = Receiver(hub)
+    if receivers is not None:
+        receivers.append(receiver)
     found = adapters(hub)
     async with asyncio.TaskGroup() as group:
         for adapter in found:

@@ -76,6 +76,7 @@ def comparing(connection: Connection, name: str) -> MigrationContext:
     unseen = {f"schema_{other}" for other in DATABASES} | {
         table for other, tables in DATABASES.items() if other != name for table in tables.tables
     }
+    unseen -= set(DATABASES[name].tables)
     seen = {"include_name": lambda table, kind, _: kind != "table" or table not in unseen, "compare_type": True}
     return MigrationContext.configure(connection, opts=seen)
 

@@ -2,23 +2,22 @@
 
 import asyncio
 import contextlib
-from itertools import islice
 from pathlib import Path
 
 import structlog
 from pydantic import Field
 
-from hub.errors import ConfigurationError, HubError, Refused, TransientError, Unreadable
+from hub.errors import ConfigurationError, TransientError, Unreadable
+from hub.model import FileOutcome
 from hub.ports import Intake
 from hub.registry import Kind, plugin
 from hub.settings import MIB, AdapterOptions, Feed, Settings
-from hub.transport.drop_folder import DropFolder, pieces, printable
-from hub.transport.file_arrivals import Limits, accept_all, arrivals_in
+from hub.transport.archives import Caps, Source
+from hub.transport.drop_folder import DropFolder, open_file, printable
+from hub.transport.file_arrivals import Limits
+from hub.transport.file_intake import Way, take_in, unreadable_rows
 
-AT_ONCE = 200
-"""Arrivals of one file that are under way together."""
-
-REASONS_AT_MOST = 100
+_WELL = (FileOutcome.TAKEN, FileOutcome.REPEATED)
 
 log = structlog.get_logger()
 
@@ -30,8 +29,9 @@ class Options(AdapterOptions, frozen=True):
     pattern: str = Field("*", description="shell pattern of the file names that are taken")
     seconds: float = Field(2.0, gt=0, description="time between two looks")
     limit: int = Field(256 * MIB, gt=0, description="bytes of an HL7 file or a document; CSV has no limit")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="what separates the cells of a CSV row")
-    bad_rows: int = Field(1000, ge=0, description="rows of a CSV file that may be unreadable before it is refused")
+    members: int = Field(1000, gt=0, description="files that a ZIP may hold")
+    unpacked: int = Field(20 * 1024 * MIB, gt=0, description="bytes that an archive may hold")
+    ratio: int = Field(200, gt=0, description="how many times its size an archive may hold")
 
 
 @plugin(Kind.ADAPTER, "folder", Options)
@@ -45,7 +45,6 @@ class Folder:
         self._options = options
         self._feed = feeds[0]
         self._folder = DropFolder(settings.data / options.path, options.pattern)
-        self._limits = Limits(options.limit, options.bad_rows, options.delimiter)
         self._ends: dict[Path, str] = {}
 
     @property
@@ -81,48 +80,47 @@ class Folder:
         """
         if file not in self._ends:
             try:
-                if not await self._hand_over(file, intake, stop):
-                    return
+                end = await self._end(file, intake, stop)
             except TransientError as error:
                 log.warning("file waits", feed=self._feed.name, code=error.code)
                 return
             except Exception as error:  # noqa: BLE001 - no file, whatever is in it, may stop the others
                 self._ends[file] = self._reason(error)
             else:
-                self._ends[file] = ""
+                if end is None:
+                    return
+                self._ends[file] = end
         if reason := self._ends[file]:
             await asyncio.to_thread(self._folder.reject, file, reason)
         else:
             await asyncio.to_thread(self._folder.archive, file)
         del self._ends[file]
 
-    async def _hand_over(self, file: Path, intake: Intake, stop: asyncio.Event) -> bool:
-        """Hands over all that is in the file, in order; false when ``stop`` came first.
+    def _way(self, intake: Intake, stop: asyncio.Event) -> Way:
+        options = self._options
+        caps = Caps(options.members, options.unpacked, options.ratio)
+        return Way(self._feed, f"folder/{self._feed.name}", intake, Limits(options.limit), caps, stop.is_set)
 
-        Raises ``Unreadable``, when the rest is in, if anything in the file was refused.
+    async def _end(self, file: Path, intake: Intake, stop: asyncio.Event) -> str | None:
+        """Why a file is set aside, empty when it was taken in; nothing when it is not at its end.
+
+        Raises ``TransientError``.
         """
-        arrivals = arrivals_in(
-            pieces(file), printable(file.name), self._feed, f"folder/{self._feed.name}", self._limits
-        )
-        refusals: list[str] = []
-        done = 0
-        while batch := await asyncio.to_thread(lambda: list(islice(arrivals, AT_ONCE))):
-            if stop.is_set():
-                return False
-            for number, outcome in enumerate(await accept_all(batch, intake), done + 1):
-                if isinstance(outcome, Refused):
-                    refusals.append(f"message {number}: {outcome.location}: {outcome} (condition {outcome.condition})")
-            done += len(batch)
-        if refusals:
-            raise Unreadable(
-                "\n".join((f"{len(refusals)} of {done} messages are refused", *refusals[:REASONS_AT_MOST]))
-            )
-        return True
+        source = Source(printable(file.name), lambda: open_file(file))
+        way = self._way(intake, stop)
+        taken = await take_in(source, way)
+        if taken is None:
+            return None
+        if taken.bad:
+            with contextlib.suppress(Unreadable):  # the place where the file stopped
+                await asyncio.to_thread(self._folder.set_aside, file, unreadable_rows(source, way))
+        if taken.outcome not in _WELL:
+            log.warning("file refused", feed=self._feed.name, outcome=taken.outcome)
+        return "" if taken.outcome in _WELL else taken.reason
 
     def _reason(self, error: Exception) -> str:
-        """Why a file is set aside, in words for the note beside it."""
-        if not isinstance(error, (HubError, OSError)):
-            log.error("file failed", feed=self._feed.name, exc_info=error)
-            return "it cannot be processed"
-        log.warning("file refused", feed=self._feed.name, code=getattr(error, "code", "os-error"))
-        return str(error) if isinstance(error, HubError) else f"it cannot be read: {error.strerror}"
+        """Why a file is set aside that failed, in words for the note beside it."""
+        if isinstance(error, OSError):
+            return f"it cannot be read: {error.strerror}"
+        log.error("file failed", feed=self._feed.name, exc_info=error)
+        return "it cannot be processed"

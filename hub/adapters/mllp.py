@@ -119,6 +119,11 @@ class Mllp:
     def title(self) -> str:
         return f"HL7 v2 over MLLP{' with TLS' if self._options.tls else ''} on {self._options.host}:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._connections)
+
     async def serve(self, intake: Intake, ready: asyncio.Event, stop: asyncio.Event) -> None:
         """Listens until ``stop``, then answers what has arrived and ends. Raises ``PermanentError`` where it cannot."""
         tls = self._options.tls

@@ -6,6 +6,7 @@ import typer
 
 from hub import __version__
 from hub.cli import (
+    alarms,
     check,
     convert,
     demo,
@@ -13,6 +14,7 @@ from hub.cli import (
     explain,
     fax,
     feed,
+    files,
     ledger,
     match,
     messages,
@@ -50,9 +52,11 @@ app.command(rich_help_panel=RUNNING)(run.run)
 app.command(rich_help_panel=RUNNING)(doctor.doctor)
 app.command(rich_help_panel=LOOKING)(messages.messages)
 app.command(rich_help_panel=LOOKING, context_settings=ANY_ID)(messages.show)
+app.command(rich_help_panel=LOOKING)(files.files)
 app.command(rich_help_panel=LOOKING, context_settings=ANY_ID)(explain.explain)
 app.command(rich_help_panel=LOOKING)(ledger.ledger)
 app.command(rich_help_panel=LOOKING)(tail.tail)
+app.add_typer(alarms.family, rich_help_panel=LOOKING)
 app.command(rich_help_panel=TRYING)(convert.convert)
 app.command(rich_help_panel=TRYING)(send.send)
 app.command(rich_help_panel=TRYING)(simulate.simulate)

@@ -9,9 +9,6 @@ import typer
 from hub.cli.opening import opened_hub
 from hub.cli.output import AsJson, print_json, print_table, say
 
-FOR_A_PERSON = ("ambiguous", "invalid")
-"""Outcomes that somebody must look at."""
-
 family = typer.Typer(name="panel", help="Whose patients are whose.", no_args_is_help=True)
 
 
@@ -36,6 +33,6 @@ def load(
     for warning in report.warnings:
         say(f"hub: {warning}")
     print(", ".join(f"{count} {outcome}" for outcome, count in report.counts.items()) or "no rows")
-    doubtful = [(row.line, row.outcome, row.reason) for row in report.rows if row.outcome in FOR_A_PERSON]
+    doubtful = [(row.line, row.outcome, row.reason) for row in report.rows if row.outcome in panels.FOR_A_PERSON]
     if doubtful:
         print_table(("line", "outcome", "reason"), doubtful, empty="")

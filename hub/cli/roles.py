@@ -48,6 +48,7 @@ def receive(settings: "Settings", announce: "Announce") -> None:
 def web(settings: "Settings", announce: "Announce") -> None:
     """Runs the console. The web server stops itself on a signal and then passes it on to whoever was there before."""
     from hub.cli import console
+    from hub.services.health.rounds import rounds
     from hub.web import app
 
     _on_signals(lambda: None, lambda number, call: signal.signal(number, lambda *_: call()))
@@ -56,7 +57,8 @@ def web(settings: "Settings", announce: "Announce") -> None:
         try:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             line = f"console on http://{host}:{listener.getsockname()[1]}"
-            console.serve(app(hub), listener, lambda: announce(line))
+            with rounds(hub, "web"):
+                console.serve(app(hub), listener, lambda: announce(line))
         finally:
             hub.close()
 

@@ -1,6 +1,9 @@
 """A feed's profile at work: fields are repaired, filled and translated before any mapper sees them, so that no mapper
 knows of it. What was changed is noted with its path."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from hub.formats.hl7v2.escapes import escape
 from hub.formats.hl7v2.message import Message
 from hub.formats.hl7v2.segment import NULL, Segment, Syntax
@@ -11,9 +14,12 @@ _SENT = ((3, 5), (9, 11))
 """Where a CWE has room for the code as sent and for the name of its system (``L``), counted from 0."""
 
 
-def apply_profile(message: Message, ctx: Context) -> None:
-    """Rewrites the fields of the message of which the feed's profile says something."""
-    profile = ctx.feed.profile
+Profile: TypeAlias = Mapping[str, tuple[FieldProfile, ...]]
+"""What is changed, by segment."""
+
+
+def apply_profile(message: Message, profile: Profile, ctx: Context) -> None:
+    """Rewrites the fields of the message of which the profile says something."""
     for segment in message.segments:
         for changed in profile.get(segment.name, ()):
             _field(segment, changed, ctx)

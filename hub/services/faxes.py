@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hub import registry
 from hub.errors import Unreadable
 from hub.formats.bodies import media_type
-from hub.formats.delimited import Layout, Row, normal_header, read_table
+from hub.formats.delimited import Layout, by_header, normal_header, read_table
 from hub.formats.document import DocumentFields, read_document
 from hub.identity.demographics import Demographics, letters
 from hub.ports import Page
@@ -51,8 +51,7 @@ def read_roster(pieces: Iterable[bytes]) -> tuple[tuple[str, Demographics], ...]
     """The roster's patients. The key is the column ``patient_key``, ``record_id`` or ``id``, else the number of the row
     (from 1). Raises ``Unreadable``."""
     return tuple(
-        (_first(row, PATIENT_KEYS) or str(number), demographics(row.fields))
-        for number, row in enumerate(_rows(pieces), 1)
+        (_first(row, PATIENT_KEYS) or str(number), demographics(row)) for number, row in enumerate(_rows(pieces), 1)
     )
 
 
@@ -123,12 +122,12 @@ def _is(patient: Demographics, document: DocumentFields) -> bool:
     return patient.named and (patient.family, patient.given, patient.birth_date) == said
 
 
-def _rows(pieces: Iterable[bytes]) -> Iterator[Row]:
-    for row in read_table(pieces, Layout()).rows:
+def _rows(pieces: Iterable[bytes]) -> Iterator[dict[str, str]]:
+    for row, fields in by_header(read_table(pieces, Layout())):
         if row.problem:
             raise Unreadable(f"line {row.line}: {row.problem}", path=f"line {row.line}")
-        yield row
+        yield fields
 
 
-def _first(row: Row, names: Sequence[str]) -> str:
-    return next((value for name in names if (value := row.fields.get(normal_header(name)))), "")
+def _first(row: dict[str, str], names: Sequence[str]) -> str:
+    return next((value for name in names if (value := row.get(normal_header(name)))), "")

@@ -9,6 +9,8 @@ from hub.model import Stage
 from hub.ports import Adapter
 from hub.services import stages
 from hub.services.context import Hub
+from hub.services.health.reporting import Reporter
+from hub.services.health.rounds import rounds
 from hub.services.intake.feeds import inlets
 from hub.services.intake.receive import Receiver
 from hub.services.intake.replies import Replies
@@ -26,7 +28,8 @@ STAGE_LINES = {
 def work(hub: Hub, stage: Stage, announce: Announce, stop: Event) -> None:
     """Runs one stage."""
     announce(STAGE_LINES[stage])
-    stages.run_forever(hub, stage, stop)
+    with rounds(hub, stage.value) as alive:
+        stages.run_forever(hub, stage, stop, alive.turned)
 
 
 async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, stop: asyncio.Event) -> None:
@@ -39,9 +42,11 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
         await stop.wait()
         return
     receiver = Receiver(hub)
+    reporter = Reporter(hub, receiver.traffic, adapters)
     try:
         async with asyncio.TaskGroup() as group:
             replies = [group.create_task(each.run()) for each in _replies(hub)]
+            group.create_task(reporter.run(stop))
             await _take_in(adapters, receiver, announce, stop)
             for each in replies:
                 each.cancel()
@@ -49,6 +54,7 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
         raise several.exceptions[0] from None
     finally:
         receiver.close()
+        reporter.finish()
 
 
 async def _take_in(adapters: Sequence[Adapter], receiver: Receiver, announce: Announce, stop: asyncio.Event) -> None:

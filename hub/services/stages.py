@@ -66,10 +66,12 @@ def drain(hub: Hub) -> int:
     return total
 
 
-def run_forever(hub: Hub, stage: Stage, stop: Event) -> None:
-    """Runs one stage until ``stop`` is set. Without work it looks again after short, growing waits."""
+def run_forever(hub: Hub, stage: Stage, stop: Event, turned: Callable[[], None] = lambda: None) -> None:
+    """Runs one stage until ``stop`` is set, and calls ``turned`` each time around. Without work it looks again after
+    short, growing waits."""
     wait = SHORTEST_WAIT
     while not stop.is_set():
+        turned()
         handled, longest = _try_batch(hub, stage)
         wait = SHORTEST_WAIT if handled else min(wait * 2, longest)
         if not handled:

@@ -4,12 +4,14 @@ A folder of the configuration that is missing falls back to the defaults that sh
 is the site's own word. Everything wrong is one ``ConfigurationError`` naming file, key and what is allowed.
 """
 
+from hub.settings.expect import Expect, Limits, Rate
 from hub.settings.feed import Feed
 from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
 from hub.settings.parts import PluginUse, ReturnAddress
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
+from hub.settings.table import Column, TableUse, Trailer
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -17,19 +19,25 @@ __all__ = [
     "MIB",
     "AdapterOptions",
     "Clinician",
+    "Column",
+    "Expect",
     "Feed",
     "FeedTest",
     "FieldProfile",
+    "Limits",
     "Meaning",
     "Notify",
     "Place",
     "PluginUse",
     "Practice",
+    "Rate",
     "ReturnAddress",
     "Rule",
     "RuleTest",
     "Settings",
     "Site",
+    "TableUse",
+    "Trailer",
     "ZField",
     "files_of",
     "load_file",

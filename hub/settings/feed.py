@@ -11,8 +11,10 @@ from pydantic import ConfigDict, Field, field_validator
 
 from hub.model import Format
 from hub.ports import Peer
+from hub.settings.expect import Expect
 from hub.settings.parts import PluginUse, Strict, known_zone
 from hub.settings.profile import FeedTest, FieldProfile, Meanings, Path, Place, Repairs, ZField, ZPath, place
+from hub.settings.table import Columns, TableUse
 
 _FIELD = re.compile(r"[A-Z][A-Z0-9]{2}-\d")
 """How a path begins; no coding system has such a name."""
@@ -31,6 +33,8 @@ class Feed(Strict):
 
     ``required`` are segments and fields by message type (``ADT: [EVN, PV1, PID-5]``) without which a message of HL7 v2
     is refused, beyond PID and PID-3.
+
+    ``expect`` says when the feed is silent, floods, or lacks a file.
 
     The profile of HL7 v2 messages: ``repairs`` and ``defaults`` by field, ``codes`` by field or by the name of a coding
     system, ``z_segments`` by Z field; ``tests`` are messages and what their bundles hold.
@@ -53,7 +57,8 @@ class Feed(Strict):
     )
     namespaces: dict[str, str] = Field(default_factory=dict)
     coding_systems: dict[str, str] = Field(default_factory=dict)
-    columns: dict[str, str] = Field(default_factory=dict)
+    table: TableUse = TableUse()
+    columns: Columns = Field(default_factory=dict)
     optional: tuple[str, ...] = ()
     constants: dict[str, str] = Field(default_factory=dict)
     date_format: str = "%Y-%m-%d"
@@ -61,6 +66,7 @@ class Feed(Strict):
     defaults: dict[Path, str] = Field(default_factory=dict)
     codes: dict[str, Meanings] = Field(default_factory=dict)
     z_segments: dict[ZPath, ZField] = Field(default_factory=dict)
+    expect: Expect = Field(default_factory=Expect)
     tests: tuple[FeedTest, ...] = ()
 
     _zone = field_validator("time_zone")(known_zone)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum, auto
+from functools import lru_cache
 
 from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.engine import make_url
@@ -28,6 +29,7 @@ class Turn(Enum):
     """Only new rows, which nobody could have read: waits for nobody."""
 
 
+@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """UTC, ISO 8601 with microseconds and ``Z``: texts of one width sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -128,5 +130,5 @@ def _named_errors() -> Iterator[None]:
     except DBAPIError as error:
         driver = postgres if type(error.orig).__module__.startswith("psycopg") else sqlite
         if driver.is_transient(error):
-            raise StoreBusy(str(error.orig)) from error
+            raise StoreBusy(str(error.orig)) from error.orig
         raise

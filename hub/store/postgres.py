@@ -19,8 +19,8 @@ _CONNECTING = {
 }
 """What the URL may say otherwise (libpq, chapter 34.1.2): a server that has vanished is noticed within a minute."""
 
-BUSY_SECONDS = 30.0
-"""How long to wait for a lock."""
+BUSY_SECONDS = 5.0
+"""How long to wait for a lock: a sender should rather hear soon that its message cannot be stored for now."""
 ABSENT_SECONDS = 60.0
 """Who is silent for so long in the middle of a transaction, frozen or cut off, loses it with its locks."""
 

@@ -6,7 +6,7 @@ from itertools import islice
 from sqlalchemy import Connection, delete, select
 
 from hub.store.schema import request_keys
-from hub.store.upsert import insert_new
+from hub.store.upsert import insert_new, upsert
 
 AT_ONCE = 500
 """Keys of one query: databases bound the parameters of a statement."""
@@ -15,9 +15,13 @@ AT_ONCE = 500
 def claim(transaction: Connection, feed: str, keys: Mapping[str, str], claim_id: str, now: str) -> dict[str, str]:
     """Inserts the keys that are new; returns what is said of those that somebody else has. ``claim_id`` never
     repeats."""
-    rows = [{"feed": feed, "key": k, "says": s, "claim": claim_id, "claimed_at": now} for k, s in keys.items()]
-    insert_new(transaction, request_keys, rows)
+    insert_new(transaction, request_keys, _made(feed, keys, claim_id, now))
     return {key: says for key, says, by in _rows(transaction, feed, keys) if by != claim_id}
+
+
+def put(transaction: Connection, feed: str, keys: Mapping[str, str], now: str) -> None:
+    """Says this of the keys, whatever was said before."""
+    upsert(transaction, request_keys, _made(feed, keys, "", now))
 
 
 def known(connection: Connection, feed: str, keys: Collection[str]) -> dict[str, str]:
@@ -29,6 +33,10 @@ def release(transaction: Connection, feed: str, keys: Collection[str]) -> None:
     """Deletes keys."""
     table = request_keys.c
     transaction.execute(delete(request_keys).where(table.feed == feed, table.key.in_(list(keys))))
+
+
+def _made(feed: str, keys: Mapping[str, str], claim_id: str, now: str) -> list[dict[str, str]]:
+    return [{"feed": feed, "key": k, "says": s, "claim": claim_id, "claimed_at": now} for k, s in keys.items()]
 
 
 def _rows(connection: Connection, feed: str, keys: Collection[str]) -> Iterator[tuple[str, str, str]]:

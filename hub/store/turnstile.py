@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hub.errors import StoreBusy
+
 try:
     import fcntl
 except ImportError:  # Windows: SQLite's own waiting has to do
@@ -19,21 +21,27 @@ except ImportError:  # Windows: SQLite's own waiting has to do
 
 @contextmanager
 def turn(database: Path) -> Iterator[None]:
-    """Waits for this process's turn to write. Not reentrant; a process that dies gives up its turn."""
+    """Waits for this process's turn to write. Not reentrant; a process that dies gives up its turn.
+
+    Raises ``StoreBusy`` where the files of the locks cannot be opened (a disk that is full or read-only)."""
     if fcntl is None:
         yield
         return
-    next_one = _open(database, "next")
-    writer = _open(database, "writer")
-    try:
+    with _opened(database, "next") as next_one, _opened(database, "writer") as writer:  # closing gives both locks up
         fcntl.flock(next_one, fcntl.LOCK_EX)
         fcntl.flock(writer, fcntl.LOCK_EX)
         fcntl.flock(next_one, fcntl.LOCK_UN)
         yield
-    finally:  # closing gives both locks up
-        os.close(writer)
-        os.close(next_one)
 
 
-def _open(database: Path, name: str) -> int:
-    return os.open(database.with_name(f"{database.name}-{name}"), os.O_CREAT | os.O_RDWR, 0o600)
+@contextmanager
+def _opened(database: Path, name: str) -> Iterator[int]:
+    file = database.with_name(f"{database.name}-{name}")
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreBusy(f"{file.name}: {error.strerror}") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

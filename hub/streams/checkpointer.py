@@ -5,6 +5,7 @@ import sqlite3
 import threading
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.store.sqlite import LOG_BYTES
 
@@ -39,10 +40,12 @@ class Checkpointer:
         self._thread.join()
 
     def _run(self) -> None:
-        pooled = self._engine.raw_connection()
-        connection: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]
         while self._due.wait() and not self._closing:
             self._due.clear()
-            with contextlib.suppress(sqlite3.OperationalError):  # a database that is away is the appender's to tell
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        pooled.close()
+            with contextlib.suppress(sqlite3.DatabaseError, SQLAlchemyError):  # a database that is away is the
+                self._write_back()  # appender's to tell
+
+    def _write_back(self) -> None:
+        """Opens the file that has the name now: it may have been replaced."""
+        with contextlib.closing(self._engine.raw_connection()) as pooled:
+            pooled.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

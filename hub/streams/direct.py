@@ -8,9 +8,10 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Engine, Table
+from sqlalchemy.exc import DatabaseError
 
 from hub.errors import StoreBusy
-from hub.store.sqlite import PAGE_SIZE
+from hub.store import sqlite
 from hub.streams.checkpointer import LONGEST_LOG_BYTES, Checkpointer
 
 
@@ -34,20 +35,21 @@ class DirectAppend:
             return start + ", ".join([one] * rows)
 
         self._insert = insert
-        self._longest_log = LONGEST_LOG_BYTES // int(table.metadata.info.get("page_size", PAGE_SIZE))
+        self._longest_log = LONGEST_LOG_BYTES // int(table.metadata.info.get("page_size", sqlite.PAGE_SIZE))
 
     def __call__(self, rows: Sequence[tuple[object, ...]]) -> None:
-        """Durable on return. Raises ``StoreBusy`` when the database is locked, full or gone."""
+        """Durable on return. Raises ``StoreBusy`` when the database is locked, full, read-only, damaged or gone."""
         if not rows:
             return
         with self._turn:
             try:
+                connection = self._connection()
                 values = tuple(chain.from_iterable(rows))
-                self._connection().execute(self._insert(len(rows)), values)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname == "SQLITE_ERROR":  # a statement that is wrong, not a database that is busy
-                    raise
-                raise StoreBusy(str(error)) from error
+                connection.execute(self._insert(len(rows)), values)
+            except (sqlite3.DatabaseError, DatabaseError) as error:
+                raise _named(error) from error
+            if not connection.is_kept:
+                raise StoreBusy("the database file was removed or replaced")
         if self._checkpointer:
             self._checkpointer.wrote(sum(len(value) for value in values if isinstance(value, bytes)))
 
@@ -56,14 +58,26 @@ class DirectAppend:
             if self._checkpointer:
                 self._checkpointer.close()
                 self._checkpointer = None
-            if self._pooled:
-                self._pooled.close()
-                self._pooled = None
+            self._give_back()
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self) -> sqlite.FileConnection:
+        if self._pooled and not self._pooled.driver_connection.is_kept:
+            self._give_back()
         if not self._pooled:
             self._pooled = self._engine.raw_connection()
             self._pooled.driver_connection.execute(f"PRAGMA wal_autocheckpoint={self._longest_log}")
-            self._checkpointer = Checkpointer(self._engine)
-        connection: sqlite3.Connection = self._pooled.driver_connection
+            self._checkpointer = self._checkpointer or Checkpointer(self._engine)
+        connection: sqlite.FileConnection = self._pooled.driver_connection
         return connection
+
+    def _give_back(self) -> None:
+        if self._pooled:
+            self._pooled.close()
+            self._pooled = None
+
+
+def _named(error: sqlite3.DatabaseError | DatabaseError) -> Exception:
+    """A statement that is wrong, or a row, stays what it is."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    reached = not sqlite.is_out_of_reach(getattr(cause, "sqlite_errorname", ""))
+    return error if reached else StoreBusy(str(cause))

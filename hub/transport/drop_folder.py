@@ -12,12 +12,17 @@ import fnmatch
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 PROCESSING, ARCHIVE, ERROR = "processing", "archive", "error"
 MARKER = ".done"
-REASON = ".reason.txt"
+REASON, ROWS = ".reason.txt", ".rows.csv"
+LONG_SUFFIX = 32
+"""What is longer is no suffix that anybody opens a file by."""
+NAME_BYTES = 255
+"""Of a file name at most, in the file systems that there are."""
 UNFINISHED = (".tmp", ".part", MARKER)
 MARKER_LIMIT = 4096
 PIECE = 64 * 1024
@@ -55,7 +60,17 @@ class DropFolder:
     def reject(self, file: Path, reason: str) -> None:
         """The file cannot be taken in; ``reason`` is written beside it."""
         target = self._move(file, ERROR)
-        target.with_name(target.name + REASON).write_text(reason + "\n", encoding="utf-8")
+        note = _reserve(self.root / ERROR, _fitting(target.name, REASON))
+        note.write_text(reason + "\n", encoding="utf-8")
+
+    def set_aside(self, file: Path, rows: Iterable[str]) -> None:
+        """Writes the ``rows`` of a file that cannot be used where rejected files are; nothing where there are none."""
+        lines = iter(rows)
+        if first := next(lines, ""):
+            target = _reserve(self.root / ERROR, _fitting(file.name, ROWS))
+            with target.open("w", encoding="utf-8", newline="") as written:
+                written.write(first)
+                written.writelines(lines)
 
     def _candidates(self) -> list[os.DirEntry[str]]:
         with os.scandir(self.root) as entries:
@@ -91,9 +106,14 @@ class DropFolder:
         return target
 
 
+def open_file(file: Path) -> BinaryIO:
+    """A file to be read; a link is not followed."""
+    return os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+
+
 def pieces(file: Path, size: int = PIECE) -> Iterator[bytes]:
     """The bytes of a file; a link is not followed."""
-    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+    with open_file(file) as stream:
         while piece := stream.read(size):
             yield piece
 
@@ -103,12 +123,19 @@ def printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def _fitting(name: str, suffix: str) -> str:
+    """The name with the suffix, cut where it would be longer than a name may be."""
+    room = NAME_BYTES - len(os.fsencode(suffix))
+    return os.fsdecode(os.fsencode(name)[:room]) + suffix
+
+
 def _reserve(folder: Path, name: str) -> Path:
     """A name in the folder that nobody else can take, with an empty file in its place."""
     path = Path(name)
+    stem, suffix = (path.stem, path.suffix) if len(path.suffix) < LONG_SUFFIX else (name, "")
     number = 1
     while True:
-        target = folder / (name if number == 1 else f"{path.stem}~{number}{path.suffix}")
+        target = folder / (name if number == 1 else _fitting(stem, f"~{number}{suffix}"))
         try:
             target.touch(exist_ok=False)
         except FileExistsError:

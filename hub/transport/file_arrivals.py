@@ -9,9 +9,9 @@ import structlog
 
 from hub.errors import Refused, Unreadable
 from hub.fhir.posted.messages import messages_in_text
-from hub.formats.bodies import media_type, row_body
-from hub.formats.delimited import Layout, Row, read_table
+from hub.formats.bodies import media_type
 from hub.formats.hl7v2.batch import split_batch
+from hub.formats.rows import RowMessage, row_messages
 from hub.model import Format
 from hub.ports import Arrival, Intake, Receipt
 from hub.settings import MIB, Feed
@@ -21,12 +21,20 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one file: ``whole`` bytes of messages or a document (rows have no limit), how many ``bad_rows`` it may have,
-    and what separates the cells of a row."""
+    """Of one file: ``whole`` bytes of messages or a document; rows have no limit."""
 
     whole: int = 256 * MIB
-    bad_rows: int = 1000
-    delimiter: str = ","
+
+
+@dataclass(frozen=True, slots=True)
+class FileArrival:
+    """An arrival with its place in its file: its ``number`` (from 1), and the ``line`` up to which it goes (of messages
+    and documents the number). A ``bad`` one is a row that cannot be read."""
+
+    arrival: Arrival
+    number: int
+    line: int
+    bad: bool = False
 
 
 def arrivals_in(
@@ -36,26 +44,36 @@ def arrivals_in(
 
     Raises ``Unreadable`` for a file that is not what the feed says, at the place where that shows.
     """
+    return (one.arrival for one in file_arrivals(pieces, name, feed, origin, limits))
+
+
+def file_arrivals(
+    pieces: Iterable[bytes], name: str, feed: Feed, origin: str, limits: Limits = Limits()
+) -> Iterator[FileArrival]:
+    """The same, each with its place."""
 
     def arrival(body: bytes, **known: Any) -> Arrival:
         return Arrival(feed.name, feed.format, body, origin, **known)
 
     if feed.format is Format.CSV:
-        for row in _rows(pieces, feed, limits):
-            control_id = f"{name}#{row.line}"
-            yield arrival(row_body(row, name), type=feed.type, control_id=control_id, key=_key(row, feed))
+        for number, row in enumerate(_rows(pieces, name, feed), 1):
+            made = arrival(row.body, type=feed.type, control_id=f"{name}#{row.line}", key=row.key)
+            yield FileArrival(made, number, row.last, row.bad)
     elif feed.format is Format.HL7V2:
-        yield from map(arrival, split_batch(_whole(pieces, limits)))
+        for number, body in enumerate(split_batch(_whole(pieces, limits)), 1):
+            yield FileArrival(arrival(body), number, number)
     elif feed.format is Format.FHIR:
-        for one in messages_in_text(_whole(pieces, limits), feed.name):
-            yield arrival(one.text, type=one.type, control_id=one.control_id, key=one.key)
+        for number, one in enumerate(messages_in_text(_whole(pieces, limits), feed.name), 1):
+            yield FileArrival(arrival(one.text, type=one.type, control_id=one.control_id, key=one.key), number, number)
     else:
         body = _whole(pieces, limits)
-        yield arrival(body, type=media_type(name, body), control_id=name)
+        yield FileArrival(arrival(body, type=media_type(name, body), control_id=name), 1, 1)
 
 
-async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> list[Receipt | Refused]:
+async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> Sequence[Receipt | Refused]:
     """Hands over in order and waits until all are durable or refused. Raises ``TransientError``."""
+    if all(arrival.format is Format.CSV for arrival in arrivals):
+        return await intake.accept_declared(arrivals)
     found: list[Receipt | Refused] = []
     for outcome in await asyncio.gather(*map(intake.accept, arrivals), return_exceptions=True):
         if not isinstance(outcome, (Receipt, Refused)):
@@ -64,23 +82,16 @@ async def accept_all(arrivals: Sequence[Arrival], intake: Intake) -> list[Receip
     return found
 
 
-def _rows(pieces: Iterable[bytes], feed: Feed, limits: Limits) -> Iterator[Row]:
-    table = read_table(pieces, Layout(feed.columns, frozenset(feed.optional), feed.charset, limits.delimiter))
-    for warning in table.warnings:
-        log.warning("unexpected column", feed=feed.name, warning=warning)
+def _rows(pieces: Iterable[bytes], name: str, feed: Feed) -> Iterator[RowMessage]:
+    found = row_messages(pieces, feed, name)
+    for column in found.unused:
+        log.warning("unexpected column", feed=feed.name, column=column)
     bad = 0
-    for row in table.rows:
-        bad += bool(row.problem)
-        if bad > limits.bad_rows:
-            raise Unreadable(f"more than {limits.bad_rows} rows cannot be read", path=f"row {row.line}")
-        yield row
-
-
-def _key(row: Row, feed: Feed) -> str:
-    """The sender's patient identifier, as in HL7 v2 feeds: ``id|authority``."""
-    number = row.fields.get("mrn", "")
-    known = {**feed.constants, **row.fields}
-    return f"{number}|{known.get('mrn_authority', '')}" if number else ""
+    for message in found.messages:
+        bad += message.bad
+        if bad > feed.table.bad_rows:
+            raise Unreadable(f"more than {feed.table.bad_rows} rows cannot be read", path=f"row {message.line}")
+        yield message
 
 
 def _whole(pieces: Iterable[bytes], limits: Limits) -> bytes:

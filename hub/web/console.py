@@ -9,9 +9,11 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import HubError, NotAllowed, NotFound, TransientError
 from hub.services.context import Hub
+from hub.services.health.learned import Learned
+from hub.services.health.storage import Storage
 from hub.services.operations.metrics import Metrics
 from hub.web.guard import Guard, names_of
-from hub.web.pages import acting, health, messages, notices, overview, persons, referrals
+from hub.web.pages import acting, feeds, files, health, messages, notices, overview, persons, referrals
 from hub.web.rendering import problem
 
 STATIC = Path(__file__).parent / "static"
@@ -22,9 +24,11 @@ def app(hub: Hub) -> FastAPI:
     console = FastAPI(title="Carering", openapi_url=None, docs_url=None, redoc_url=None)
     console.state.hub = hub
     console.state.metrics = Metrics(hub)
+    console.state.storage = Storage(hub)
+    console.state.learned = Learned()
     console.add_middleware(Guard, names=names_of(hub.settings))
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for page in (overview, messages, notices, referrals, persons, acting, health):
+    for page in (overview, feeds, messages, files, notices, referrals, persons, acting, health):
         console.include_router(page.router)
     console.add_exception_handler(HubError, _hub_error)
     console.add_exception_handler(HTTPException, _http_error)

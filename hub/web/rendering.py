@@ -85,7 +85,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        when=wording.when, ago=wording.ago, tone=wording.tone, short=wording.short, many=wording.many
-    )
+    words = (wording.when, wording.ago, wording.tone, wording.short, wording.many, wording.milliseconds, wording.bars)
+    environment.filters.update({word.__name__: word for word in words})
     return environment

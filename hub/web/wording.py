@@ -1,5 +1,6 @@
 """How values are written on a page: times, ids, and the tone of a status."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -7,10 +8,11 @@ from markupsafe import Markup
 DATE_LENGTH = len("2026-03-09")
 
 _TONES = {
-    "good": "converted acknowledged actioned closed matched balanced confirmed reviewed done ready",
-    "info": "waiting queued delivered opened medium requested received accepted scheduled open in-progress",
-    "warn": "held high note-received interim-note no-show appointment-cancelled declined cancel-requested suggested",
-    "bad": "dead urgent failed error unbalanced overdue",
+    "good": "good taken converted acknowledged actioned closed matched balanced confirmed reviewed done ready",
+    "info": "under-way waiting queued delivered opened medium requested received accepted scheduled open in-progress",
+    "warn": "partly held high note-received interim-note no-show appointment-cancelled declined cancel-requested "
+    "suggested",
+    "bad": "alarm refused dead urgent failed error unbalanced overdue",
 }
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}
 
@@ -51,6 +53,20 @@ def short(identity: str) -> str:
 def many(count: int, thing: str) -> str:
     """``1 rule``, ``2 rules``."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def milliseconds(seconds: float | None) -> str:
+    """A time that an answer took; nothing where there was none."""
+    if seconds is None:
+        return ""
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def bars(values: Sequence[int], height: int = 24) -> list[tuple[int, int, int]]:
+    """A bar for each value: x, y and height, in steps of four; one that is there at all can be seen."""
+    most = max(values, default=0)
+    tall = [max(1, round(value / most * height)) if value else 0 for value in values]
+    return [(place * 4, height - each, each) for place, each in enumerate(tall)]
 
 
 def _moment(value: str) -> datetime | None:

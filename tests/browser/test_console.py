@@ -11,7 +11,17 @@ from hub.services.practice import referrals
 pytestmark = pytest.mark.browser
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-PATHS = ("/", "/messages", "/notices", "/practices/panel-busy", "/referrals", "/referrals/REF-2207", "/tasks")
+PATHS = (
+    "/",
+    "/feeds",
+    "/feeds/mercy",
+    "/messages",
+    "/notices",
+    "/practices/panel-busy",
+    "/referrals",
+    "/referrals/REF-2207",
+    "/tasks",
+)
 
 
 def test_search_leads_to_the_reasons(page: Page) -> None:

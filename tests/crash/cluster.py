@@ -31,14 +31,23 @@ class Role:
     def start(self) -> None:
         """Starts the process; it gets ready meanwhile."""
         command = [sys.executable, "-m", "hub", "run", "--only", self.name]
-        self._process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self._ready = False
 
     def wait_until_ready(self) -> None:
         """Returns when the process has said that it is ready."""
-        assert self._process.stdout
-        assert self._ready or self._process.stdout.readline(), f"{self.name} ended before it was ready"
-        self._ready = True
+        self._ready = self._ready or bool(self._line())
+
+    def wait_until_said(self, word: str) -> None:
+        """Returns when the process has printed or logged the word."""
+        while word not in self._line():
+            pass
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
 
     @property
     def has_ended(self) -> bool:
@@ -58,6 +67,12 @@ class Role:
         """SIGCONT: it goes on where it was, with whatever it had in mind."""
         self._process.send_signal(signal.SIGCONT)
 
+    def _line(self) -> str:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        assert line, f"{self.name} ended"
+        return line
+
 
 @contextmanager
 def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> Iterator[dict[str, Role]]:
@@ -68,7 +83,8 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
         "HUB_DATABASE_URL": databases.url(data),
         "HUB_CONFIG": str(config),
         "HUB_MLLP_PORT": str(port),
-        "HUB_LOG_LEVEL": "error",
+        "HUB_LOG_LEVEL": "warning",
+        "HUB_DISK_FREE": "0",
     }
     roles: dict[str, Role] = {}
     try:

@@ -28,7 +28,7 @@ from hub.services.operations.replay import ALL, replay
 from hub.services.practice import notices, referrals
 from hub.services.stages import drain
 from hub.settings import Feed, PluginUse, Settings, Site
-from hub.transport.mllp import MllpClient
+from hub.transport.mllp_client import MllpClient
 from hub.wiring import open_hub
 from tests.intake import receiving
 from tests.unit.services.hospital import HandClock

@@ -31,6 +31,11 @@ class Entry:
     assigned: bool = False
 
     @property
+    def lasts(self) -> bool:
+        """Whether its address follows from what the sender says, and not from the message alone."""
+        return not self.assigned or _number(self.resource) is not None
+
+    @property
     def kind(self) -> str:
         return str(self.resource["resourceType"])
 
@@ -99,8 +104,14 @@ def _is_visit_number(identifier: Json) -> bool:
 
 
 def _assigned(resource: Json, feed: str, assigning: _Assigning) -> str:
+    kind, number = resource["resourceType"], _number(resource)
+    if number is not None:
+        return stable_id(kind, identifier_key(number, feed))
+    return stable_id(kind, assigning.message_id, assigning.place)
+
+
+def _number(resource: Json) -> Json | None:
+    """The first identifier with a value; some types have only one."""
     numbers = resource.get("identifier", ())
-    for number in numbers if isinstance(numbers, list) else (numbers,):
-        if "value" in number:
-            return stable_id(resource["resourceType"], identifier_key(number, feed))
-    return stable_id(resource["resourceType"], assigning.message_id, assigning.place)
+    listed: list[Json] = numbers if isinstance(numbers, list) else [numbers] if numbers else []
+    return next((number for number in listed if "value" in number), None)

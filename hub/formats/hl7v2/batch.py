@@ -42,7 +42,7 @@ def split_batch(data: bytes) -> Batch:
     Raises ``Unreadable``: no header at the start, an envelope whose trailer is missing (the file was cut off) or
     counts otherwise than there are, or a segment outside of any message.
     """
-    data = data.removeprefix(BOM).lstrip(b"\r\n")
+    data = data.removeprefix(BOM).lstrip()
     marks = list(_MARK.finditer(data))
     if not marks or marks[0].start() != 0:
         raise Unreadable("a file of messages begins with FHS, BHS or MSH", code="100", path="MSH")
@@ -53,6 +53,15 @@ def split_batch(data: bytes) -> Batch:
     if walk.in_batch or walk.in_file:
         raise Unreadable("the trailer is missing: the file is cut off", path="BTS" if walk.in_batch else "FTS")
     return Batch(tuple(walk.messages), walk.enveloped)
+
+
+def salvage_batch(data: bytes) -> tuple[bytes, ...]:
+    """The messages of a file whose envelope is broken, or that begins with something else: each from its MSH to the
+    next segment of an envelope. Nobody can say whether they are all."""
+    data = data.removeprefix(BOM).lstrip()
+    marks = list(_MARK.finditer(data))
+    ends = [mark.start() for mark in marks[1:]] + [len(data)]
+    return tuple(data[mark.start() : end] for mark, end in zip(marks, ends, strict=True) if mark[1] == b"MSH")
 
 
 def messages_of(body: bytes) -> Iterable[bytes]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import orjson
-
-from hub.formats.delimited import Layout, read_table
+from hub.errors import Unreadable
+from hub.formats.rows import plan_of, read_body, row_messages
 from hub.model import Format, Json, RawMessage, Severity
+from hub.services.conversion.converted import PANEL, panel_row
 from hub.services.conversion.files import converted, messages_in, pieces, received
 from hub.settings import Feed
 
@@ -24,11 +24,11 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One message or row: the ``fields`` of a row as they are understood, the resources that it becomes by type, and
+    """One message or row: the fields of its ``rows`` as they are understood, the resources that it becomes by type, and
     the remarks. ``fit`` says whether the hub would act on it; otherwise it would be held."""
 
     name: str
-    fields: Json
+    rows: tuple[Json, ...]
     becomes: dict[str, int]
     remarks: tuple[Remark, ...]
     fit: bool
@@ -77,22 +77,39 @@ def try_feed(feed: Feed, file: Path, limit: int) -> TrialReport:
 def _unknown(feed: Feed, file: Path) -> tuple[str, ...]:
     if feed.format is not Format.CSV:
         return ()
-    return tuple(read_table(pieces(file), Layout(feed.columns, frozenset(feed.optional), feed.charset)).warnings)
+    return row_messages(pieces(file), feed, file.name).unused
 
 
 def _trials(feed: Feed, file: Path) -> Iterator[Trial]:
     for name, raw in messages_in(file, feed, received(file)):
+        if raw.type == PANEL:
+            yield _panel_trial(name, raw, feed)
+            continue
         resources = [entry["resource"] for entry in converted(raw, feed.within(raw.sender))["entry"]]
         kinds = Counter(resource["resourceType"] for resource in resources)
         remarks = tuple(_remarks(resources))
         del kinds["OperationOutcome"]
         fit = not any(remark.severity == Severity.ERROR for remark in remarks)
-        yield Trial(name, _fields(raw), dict(kinds), remarks, fit)
+        yield Trial(name, _fields(raw, feed), dict(kinds), remarks, fit)
 
 
-def _fields(raw: RawMessage) -> Json:
-    fields: Json = orjson.loads(raw.body)["fields"] if raw.format is Format.CSV else {}
-    return {name: value for name, value in fields.items() if value}
+def _panel_trial(name: str, raw: RawMessage, feed: Feed) -> Trial:
+    """A row of a panel becomes no bundle; whose it is shows only when it is loaded."""
+    try:
+        invalid, path = panel_row(raw, feed).invalid, ""
+    except Unreadable as error:
+        invalid, path = str(error), error.path
+    remarks = (Remark(Severity.ERROR, path, invalid),) if invalid else ()
+    return Trial(name, _fields(raw, feed), {} if invalid else {"panel row": 1}, remarks, not invalid)
+
+
+def _fields(raw: RawMessage, feed: Feed) -> tuple[Json, ...]:
+    """The rows of a message by their fields."""
+    if raw.format is not Format.CSV:
+        return ()
+    said = read_body(raw.body)
+    plan = plan_of(said.head, feed) if said.rows else None
+    return tuple(plan.fields(cells) for _, cells in said.rows) if plan else ()
 
 
 def _remarks(resources: list[Json]) -> Iterator[Remark]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.errors import Unreadable
 from hub.formats.hl7v2.charset import default_codec
-from hub.mappers.messages.csv_row import FIELDS, REQUIRED, TYPES
+from hub.formats.rows import KINDS, RowKind, kind_of
 from hub.model import Format
 from hub.registry import Kind, find
 from hub.services.checks import profiles as check_profiles
@@ -44,20 +44,30 @@ def _charset(feed: Feed) -> Iterator[Complaint]:
 
 
 def _table(feed: Feed) -> Iterator[Complaint]:
-    if feed.type not in TYPES:
-        yield "type", f"must be the kind of rows: {', '.join(TYPES)}"
-    for key, names in (("columns", feed.columns), ("constants", feed.constants)):
-        for name in names:
-            if name not in FIELDS:
-                yield f"{key}.{name}", f"no such field; there are: {', '.join(sorted(FIELDS))}"
+    kind = kind_of(feed.type)
+    if kind is None:
+        yield "type", f"must be the kind of rows: {', '.join(KINDS)}"
+        return
+    yield from _names(feed, kind)
+    for names in kind.required:
+        if feed.columns and not any(name in feed.columns or feed.constants.get(name) for name in names):
+            yield "columns", " or ".join(names) + " is required"
+    dates = {"date_format": feed.date_format}
+    dates |= {f"columns.{name}.date": column.date for name, column in feed.columns.items() if column.date}
+    for key, form in dates.items():
+        if _read_back(form) != _A_DAY:
+            yield key, "must have %Y, %m and %d (or %y, %b, %B)"
+
+
+def _names(feed: Feed, kind: RowKind) -> Iterator[Complaint]:
+    """The fields that are spoken of exist."""
+    for key, known in (("columns", feed.columns), ("constants", feed.constants), ("codes", feed.codes)):
+        for name in known:
+            if kind.field(name) is None:
+                yield f"{key}.{name}", f"no such field; there are: {', '.join(sorted(kind.fields))}"
     for name in feed.optional:
         if name not in feed.columns:
             yield "optional", f"{name!r} is not among the columns"
-    for name in REQUIRED:
-        if feed.columns and name not in feed.columns and not feed.constants.get(name):
-            yield "columns", f"{name} is required"
-    if _read_back(feed.date_format) != _A_DAY:
-        yield "date_format", "must have %Y, %m and %d (or %y, %b, %B)"
 
 
 def _read_back(form: str) -> datetime | None:

@@ -14,10 +14,14 @@ Complaint = tuple[str, str]
 """The key within the file, and what is allowed there."""
 
 
+_CHANGING = ("repairs", "defaults", "codes", "z_segments")
+"""What a profile changes; the columns of CSV files have repairs of their own."""
+
+
 def complaints(feed: Feed) -> Iterator[Complaint]:
     """What is wrong in the profile and the tests of one feed."""
     if feed.format is not Format.HL7V2:
-        changing = ("repairs", "defaults", "codes", "z_segments")
+        changing = ("repairs", "defaults", "z_segments") if feed.format is Format.CSV else _CHANGING
         yield from ((key, "is for HL7 v2 messages only") for key in changing if getattr(feed, key))
     yield from _codes(feed)
     for path, target in feed.z_segments.items():
@@ -34,7 +38,7 @@ def _codes(feed: Feed) -> Iterator[Complaint]:
     """The system of a meaning is known; a code that comes with the name of its own system means one of another."""
     for key, meanings in feed.codes.items():
         for code, meaning in meanings.items():
-            if not meaning.system and key in feed.meanings:
+            if not meaning.system and key in feed.meanings and feed.format is Format.HL7V2:
                 yield f"codes.{key}.{code}", "needs a system, because the code is not one of its field's table"
             elif meaning.system and not (canonical(meaning.system) or meaning.system in feed.coding_systems):
                 yield f"codes.{key}.{code}.system", f"{meaning.system!r} is no URI and no name of HL7 table 0396"

@@ -16,6 +16,7 @@ from hub.services.context import Hub
 from hub.services.conversion.converted import Converted, NotUsable, convert
 from hub.services.identity import people
 from hub.services.outputs import Outputs
+from hub.services.practice import panels
 from hub.store import messages, persons
 from hub.store.engine import utc_text
 
@@ -48,6 +49,7 @@ def settle(
 ) -> Batch:
     """Finds the persons of converted messages, moves merged ones, and says what is to be written; ``reused`` is asked
     for the warning about a control id that was used before."""
+    converted = [one for one in converted if one.panel is None]
     directory = Directory(_known(transaction, converted))
     referred = _referred(transaction, converted)
     batch = Batch()
@@ -73,9 +75,28 @@ def _book_new(transaction: Connection, hub: Hub, converted: Sequence[Converted])
     batch = settle(transaction, fresh, _Reused(transaction, fresh).warning)
     people.save(transaction, batch.persons, utc_text(hub.clock.now()))
     messages.book(transaction, batch.rows)
+    _book_panel(transaction, hub, [one for one in fresh if one.panel])
     messages.book_duplicates(transaction, [(c.raw, c.record) for c in again])
     messages.trace(transaction, Stage.CONVERT, batch.traces)
     return Outputs([(Stream.FHIR, record) for record in batch.bundles])
+
+
+def _book_panel(transaction: Connection, hub: Hub, rows: Sequence[Converted]) -> None:
+    """Rows of panels find their persons and end here; a person looks at those that are ambiguous or invalid."""
+    outcomes = panels.book(transaction, hub, [one.panel for one in rows if one.panel])
+    booked = []
+    for one, row in zip(rows, outcomes, strict=True):
+        held = row.outcome in panels.FOR_A_PERSON
+        end = {
+            "code": row.outcome,
+            "reason": f"row {row.line}: {row.reason}" if held else row.reason,
+            "person_id": row.person_id or None,
+            "search": one.search,
+            "routed": True,
+        }
+        status = MessageStatus.HELD if held else MessageStatus.CONVERTED
+        booked.append(messages.row(one.raw, one.record, status, **end))
+    messages.book(transaction, booked)
 
 
 def _known(transaction: Connection, converted: Sequence[Converted]) -> list[SourceRecord]:

@@ -9,10 +9,13 @@ from hub import mappers
 from hub.errors import Held, Unreadable
 from hub.fhir.ids import identifier_key
 from hub.identity.demographics import Demographics, read
+from hub.mappers.rows.rows import read_rows
 from hub.model import Conversion, Format, Issue, Json, RawMessage, Record, Severity
 from hub.ports import Page
 from hub.services.context import Hub
+from hub.services.practice.panels import Parsed, parse
 from hub.services.records import raw_message
+from hub.settings import Feed
 
 SEARCH_LIMIT = 2000
 """Characters of search text that are kept of one message."""
@@ -21,6 +24,9 @@ SEGMENTS_AT_MOST = 10_000
 """Of one HL7 v2 message; the longest reports of laboratories have a tenth of that."""
 
 NotUsable: TypeAlias = Held | Unreadable
+
+PANEL = "panel"
+"""The type of rows of practices' panels."""
 
 _NUMBERED = frozenset({"Encounter", "ServiceRequest", "Appointment", "DocumentReference", "DiagnosticReport"})
 
@@ -46,6 +52,8 @@ class Converted:
     replaced: tuple[str, ...] = ()
     related: frozenset[str] = frozenset()
     failure: NotUsable | None = None
+    panel: Parsed | None = None
+    """A row of a practice's panel, which becomes no bundle."""
 
 
 def convert(hub: Hub, record: Record) -> Converted:
@@ -53,6 +61,8 @@ def convert(hub: Hub, record: Record) -> Converted:
     raw = raw_message(record)
     feed = hub.site.feed_within(raw.feed, raw.sender)
     try:
+        if raw.format is Format.CSV and raw.type == PANEL:
+            return Converted(record, raw, _search(raw, None, []), panel=panel_row(raw, feed))
         _check_size(raw)
         conversion = mappers.convert(raw, feed, _pages(hub, raw))
         _check_fitness(conversion)
@@ -73,6 +83,13 @@ def convert(hub: Hub, record: Record) -> Converted:
         replaced=tuple(identifier_key(i, feed.name) for other in retired for i in other.get("identifier", [])),
         related=frozenset(_related(resources)) if raw.format is Format.DOCUMENT else frozenset(),
     )
+
+
+def panel_row(raw: RawMessage, feed: Feed) -> Parsed:
+    """A row of a panel by its fields. Raises ``Unreadable``."""
+    (row,), kind = read_rows(raw, feed)
+    fields = {name: row.date(name) if name in kind.dated else row.meant(name) for name in kind.fields}
+    return parse(row.line, fields)
 
 
 def _check_fitness(conversion: Conversion) -> None:

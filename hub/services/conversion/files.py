@@ -11,10 +11,10 @@ from pathlib import Path
 from hub import registry
 from hub.errors import Held, HubError, NotFound, Unreadable
 from hub.fhir.posted.messages import messages_in_text
-from hub.formats.bodies import media_type, row_body
-from hub.formats.delimited import Layout, read_table
-from hub.formats.hl7v2.batch import split_batch
+from hub.formats.bodies import media_type
+from hub.formats.hl7v2.batch import salvage_batch, split_batch
 from hub.formats.hl7v2.header import patient_key, salvage_header, text_of
+from hub.formats.rows import row_messages
 from hub.mappers import convert
 from hub.mappers.envelope import operation_outcome
 from hub.model import Format, Issue, Json, RawMessage, Severity, stable_id
@@ -44,13 +44,14 @@ def convert_paths(
     images are documents. Of a message that cannot be converted the bundle (type ``collection``) holds the
     OperationOutcome that says why. ``progress`` is told the name of each file when it is done, and ``report`` counts
     what became of each message. ``guess``: bytes that are not of the character set of their message are read as
-    Windows-1252, with a warning. One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
+    Windows-1252, with a warning, and of a batch whose envelope is broken the messages are converted before the failure
+    is told. One file is in memory at a time. Raises ``NotFound`` at once for a path that is not.
     """
     files = _files(paths)
 
     def bundles() -> Iterator[tuple[str, Json]]:
         for file in files:
-            for name, raw in _messages(file, feed):
+            for name, raw in _messages(file, feed, guess=guess):
                 yield name, _bundle(name, raw, feed, report, guess=guess)
             progress(label(file))
 
@@ -125,11 +126,12 @@ def messages_in(file: Path, feed: Feed, received: datetime) -> Iterator[tuple[st
     Raises ``Unreadable`` for a file that is not what its name says, and ``OSError``.
     """
     suffix, name = file.suffix.lower(), label(file)
-    if suffix == ".csv":
-        layout, kind = Layout(feed.columns, frozenset(feed.optional), feed.charset), feed.type or "referral"
-        for row in read_table(pieces(file), layout).rows:
-            body, row_id = row_body(row, file.name), f"{file.name}#{row.line}"
-            yield f"{name}#{row.line}", _raw(feed, body, received, form=Format.CSV, kind=kind, control_id=row_id)
+    if suffix == ".csv" or feed.format is Format.CSV:
+        feed = feed if feed.type else feed.model_copy(update={"type": "referral"})
+        for message in row_messages(pieces(file), feed, file.name).messages:
+            row_id = f"{file.name}#{message.line}"
+            raw = _raw(feed, message.body, received, form=Format.CSV, kind=feed.type, control_id=row_id)
+            yield f"{name}#{message.line}", raw
     elif suffix in _DOCUMENTS:
         body = b"".join(pieces(file))
         kind = media_type(file.name, body)
@@ -173,15 +175,27 @@ def _within(path: Path) -> Iterator[Path]:
             yield below
 
 
-def _messages(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage | Json]]:
-    """The messages of a file; one that cannot be read gives its failure in their place."""
+def _messages(file: Path, feed: Feed, *, guess: bool) -> Iterator[tuple[str, RawMessage | Json]]:
+    """The messages of a file; one that cannot be read gives its failure in their place, or after those of them that can
+    be read all the same."""
     try:
         yield from messages_in(file, feed, received(file))
     except (HubError, OSError) as failure:
+        if guess and isinstance(failure, Unreadable):
+            yield from _salvaged(file, feed)
         reason = str(failure) if isinstance(failure, HubError) else f"the file cannot be read: {failure.strerror}"
         identity = stable_id("file", feed.name, label(file))
         code, path = getattr(failure, "code", "os-error"), getattr(failure, "path", "")
         yield label(file), _failed(identity, code, (path, reason))
+
+
+def _salvaged(file: Path, feed: Feed) -> Iterator[tuple[str, RawMessage]]:
+    """The messages of a batch whose envelope is broken; standard input can be read but once."""
+    if str(file) == STDIN or file.suffix.lower() in {".csv", ".json", *_DOCUMENTS}:
+        return
+    bodies = salvage_batch(b"".join(pieces(file)).translate(None, _FRAMING))
+    for number, body in enumerate(bodies, 1):
+        yield f"{label(file)}#{number}", message_of(feed, body, received(file))
 
 
 def pieces(file: Path) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hub.errors import Held, Unreadable
 from hub.formats.dates import read_date
-from hub.formats.delimited import Layout, Row, read_table
+from hub.formats.delimited import Layout, Row, by_header, read_table
 from hub.identity.demographics import Demographics, read
 from hub.identity.directory import Directory
 from hub.model import Json
@@ -51,20 +51,20 @@ class Matching:
 
 def match(pieces: Iterable[bytes]) -> Matching:
     """Resolves the rows of a CSV. Raises ``Unreadable`` for a row that cannot be read: none is dropped unnoticed."""
-    patients = dict(_patients(read_table(pieces, Layout()).rows))
+    patients = dict(_patients(by_header(read_table(pieces, Layout()))))
     clusters = _clusters(patients)
     return Matching(clusters, tuple(_doubtful(patients, clusters)))
 
 
-def _patients(rows: Iterable[Row]) -> Iterator[tuple[str, Demographics]]:
+def _patients(rows: Iterable[tuple[Row, dict[str, str]]]) -> Iterator[tuple[str, Demographics]]:
     seen: set[str] = set()
-    for row in rows:
-        record_id = said(row.fields, "record_id")
+    for row, fields in rows:
+        record_id = said(fields, "record_id")
         if row.problem or not record_id or record_id in seen:
             problem = row.problem or ("this record_id was there before" if record_id else "without a record_id")
             raise Unreadable(f"line {row.line}: {problem}", path=f"line {row.line}")
         seen.add(record_id)
-        yield record_id, demographics(row.fields)
+        yield record_id, demographics(fields)
 
 
 def demographics(fields: dict[str, str]) -> Demographics:

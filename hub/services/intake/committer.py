@@ -3,6 +3,9 @@
 Nobody waits on purpose: with one arrival a group has one record, under load it grows by itself up to the limit.
 Back-pressure is the waiting itself: whoever hands a record over waits until it is durable, and adapters bound how
 many arrivals they have under way.
+
+While the log cannot be written, nobody waits for more than one attempt: all that is there when an attempt fails fails
+with it, so that a sender hears within the store's patience (``BUSY_SECONDS`` of its driver), however many wait.
 """
 
 import asyncio
@@ -19,8 +22,13 @@ from hub.ports import Receipt
 GROUP = 500
 """Records of one transaction at most."""
 
-Waiting: TypeAlias = tuple[Record, Receipt, "asyncio.Future[Receipt]"]
-Outcome: TypeAlias = tuple["asyncio.Future[Receipt]", Receipt | Exception]
+Waiting: TypeAlias = tuple[Record, Receipt, "asyncio.Future[Receipt]", float]
+"""What is to be written, how it is answered then, who waits for that, and since when."""
+
+Outcome: TypeAlias = tuple[Waiting, Exception | None]
+
+Settled: TypeAlias = Callable[[Record, float, Exception | None], None]
+"""Called on the event loop with each record, the seconds it took, and why it was not written."""
 
 
 class Committer:
@@ -29,8 +37,11 @@ class Committer:
     ``append`` writes a sequence of records in one transaction; it is called on the writer thread only.
     """
 
-    def __init__(self, append: Callable[[Sequence[Record]], None]) -> None:
+    def __init__(
+        self, append: Callable[[Sequence[Record]], None], settled: Settled = lambda record, seconds, error: None
+    ) -> None:
         self._append = append
+        self._settled = settled
         self._arrived: list[Waiting] = []
         self._queue: SimpleQueue[list[Waiting]] = SimpleQueue()
         self._writer = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -42,7 +53,7 @@ class Committer:
         done: asyncio.Future[Receipt] = loop.create_future()
         if not self._arrived:  # the others of this turn of the loop go along: the writer is woken once
             loop.call_soon(self._hand_over)
-        self._arrived.append((record, receipt, done))
+        self._arrived.append((record, receipt, done, loop.time()))
         return done
 
     def close(self) -> None:
@@ -58,41 +69,52 @@ class Committer:
 
     def _run(self) -> None:
         while waiting := self._all_that_waits():
-            for start in range(0, len(waiting), GROUP):
-                group = waiting[start : start + GROUP]
-                outcomes = self._write(group)
+            while waiting:
+                group, waiting = waiting[:GROUP], waiting[GROUP:]
+                try:
+                    outcomes = self._write(group)
+                except TransientError as error:
+                    group, waiting = group + waiting + self._more(), []
+                    outcomes = [(item, error) for item in group]
                 # A loop that is closed has nobody who waits.
                 with contextlib.suppress(RuntimeError):
-                    group[0][2].get_loop().call_soon_threadsafe(_settle, outcomes)
+                    group[0][2].get_loop().call_soon_threadsafe(self._settle, outcomes)
 
     def _all_that_waits(self) -> list[Waiting]:
         """At least one record; nothing after ``close``."""
         waiting = self._queue.get()
-        while waiting and not self._queue.empty():
-            more = self._queue.get()
-            if not more:
-                self._queue.put(more)
+        return waiting + self._more() if waiting else waiting
+
+    def _more(self) -> list[Waiting]:
+        """What has been handed over meanwhile."""
+        more: list[Waiting] = []
+        while not self._queue.empty():
+            handed = self._queue.get()
+            if not handed:  # the end: it stays in the queue
+                self._queue.put(handed)
                 break
-            waiting += more
-        return waiting
+            more += handed
+        return more
 
     def _write(self, group: list[Waiting]) -> list[Outcome]:
+        """Raises ``TransientError`` when the log cannot be written for now."""
         try:
-            self._append([record for record, _, _ in group])
-        except TransientError as error:
-            return [(done, error) for _, _, done in group]
+            self._append([item[0] for item in group])
+        except TransientError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the arrivals must hear of it and the writer must live
             if len(group) == 1:
-                return [(group[0][2], error)]
+                return [(group[0], error)]
             return [outcome for item in group for outcome in self._write([item])]
-        return [(done, receipt) for _, receipt, done in group]
+        return [(item, None) for item in group]
 
-
-def _settle(outcomes: list[Outcome]) -> None:
-    for done, outcome in outcomes:
-        if done.done():  # the arrival was given up meanwhile; its record stands
-            continue
-        if isinstance(outcome, Exception):
-            done.set_exception(outcome)
-        else:
-            done.set_result(outcome)
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        now = outcomes[0][0][2].get_loop().time()
+        for (record, receipt, done, since), error in outcomes:
+            self._settled(record, now - since, error)
+            if done.done():  # the arrival was given up meanwhile; its record stands
+                continue
+            if error:
+                done.set_exception(error)
+            else:
+                done.set_result(receipt)

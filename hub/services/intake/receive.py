@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,12 +13,14 @@ import structlog
 from hub.errors import HubError, Refused
 from hub.formats.hl7v2.answer import answer, application_answer, wants_application_answer
 from hub.formats.hl7v2.header import Header, salvage_header
-from hub.model import Format, RawMessage, Stream, stable_id
+from hub.model import Format, RawMessage, Record, Stream, stable_id
 from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
+from hub.services.health.traffic import Traffic
 from hub.services.intake.acceptance import Accepted, accepted, readable_header
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
+from hub.services.intake.file_records import FileRecords
 from hub.services.intake.outcomes import Outcomes
 from hub.services.intake.request_keys import RequestKeys
 from hub.services.records import dtm, raw_record
@@ -42,8 +44,11 @@ class Receiver:
                 self._elsewhere |= {feed.name for feed in inlet.feeds}
             for feed in inlet.feeds:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
-        self._committer = Committer(partial(hub.streams.append, Stream.RAW))
+        self.traffic = Traffic(hub.clock)
+        self._append = partial(hub.streams.append, Stream.RAW)
+        self._committer = Committer(self._append, self.traffic.settled)
         self._outcomes = Outcomes(hub.main)
+        self.files = FileRecords(hub)
         self.keys = RequestKeys(hub.intake, hub.clock)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
 
@@ -55,13 +60,22 @@ class Receiver:
         try:
             message, receipt = self._examine(arrival)
         except Exception as error:  # noqa: BLE001 - the adapter hears of all of them in one way
+            self.traffic.refused(arrival.feed, error)
             failed: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
             failed.set_exception(error)
             return failed
         return self._committer.commit(raw_record(message), receipt)
 
+    async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Returns when all of these rows or documents are durable, in one transaction; raises ``TransientError``."""
+        records = await asyncio.to_thread(self._store, arrivals)
+        for record in records:
+            self.traffic.taken(record)
+        return [Receipt(record.headers["id"]) for record in records]
+
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         """The negative acknowledgement of an HL7 v2 message, as far as its header can be read."""
+        self.traffic.refused(arrival.feed, error)
         log.warning("refused", feed=arrival.feed, origin=arrival.origin, code=error.code, **_place(error))
         if arrival.format is not Format.HL7V2:
             return b""
@@ -72,6 +86,12 @@ class Receiver:
         """Writes what waits, then ends the writer thread."""
         self._outcomes.close()
         self._committer.close()
+
+    def _store(self, arrivals: Sequence[Arrival]) -> list[Record]:
+        now = self._clock.now()
+        records = [raw_record(_declared(arrival, now)) for arrival in arrivals]
+        self._append(records)
+        return records
 
     def _examine(self, arrival: Arrival) -> tuple[RawMessage, Receipt]:
         """The message that the arrival is, and how it is answered once it is durable. Raises ``Refused``."""

@@ -20,11 +20,15 @@ class RequestKeys:
 
     async def claim(self, feed: str, keys: Mapping[str, str]) -> Mapping[str, str]:
         """Takes the keys that are new; returns what is said of the others."""
-        return await asyncio.to_thread(self._claim, feed, keys) if keys else {}
+        return await asyncio.to_thread(self._claim, feed, keys)
 
     async def known(self, feed: str, keys: Collection[str]) -> Mapping[str, str]:
         """What is said of those of the keys that are known."""
         return await asyncio.to_thread(self._known, feed, keys)
+
+    async def put(self, feed: str, keys: Mapping[str, str]) -> None:
+        """Says this of the keys from now on."""
+        await asyncio.to_thread(self._put, feed, keys)
 
     async def release(self, feed: str, keys: Collection[str]) -> None:
         """Forgets keys."""
@@ -37,6 +41,10 @@ class RequestKeys:
     def _known(self, feed: str, keys: Collection[str]) -> Mapping[str, str]:
         with reading(self._engine) as connection:
             return request_keys.known(connection, feed, keys)
+
+    def _put(self, feed: str, keys: Mapping[str, str]) -> None:
+        with writing(self._engine) as transaction:
+            request_keys.put(transaction, feed, keys, utc_text(self._clock.now()))
 
     def _release(self, feed: str, keys: Collection[str]) -> None:
         with writing(self._engine, Turn.APPENDING) as transaction:

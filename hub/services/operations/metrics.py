@@ -4,13 +4,12 @@ All figures come from the database when they are asked for, so that they hold fo
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -18,6 +17,7 @@ from sqlalchemy import func, select
 from hub import __version__
 from hub.services.context import Hub
 from hub.services.operations import browse
+from hub.services.operations.health_metrics import gauge, health_metrics
 from hub.services.operations.ledger import ledger
 from hub.services.operations.progress import backlog
 from hub.store.engine import reading
@@ -53,10 +53,11 @@ class _Figures(Collector):
         self._hub = hub
 
     def collect(self) -> Iterator[Metric]:
-        yield _gauge("hub_info", "The version that runs.", ("version",), {(__version__,): 1})
+        yield gauge("hub_info", "The version that runs.", ("version",), {(__version__,): 1})
         yield from self._feeds()
+        yield from health_metrics(self._hub)
         waiting = {(stage.value,): float(count) for stage, count in backlog(self._hub).items()}
-        yield _gauge("hub_backlog_records", "Records that wait for a stage.", ("stage",), waiting)
+        yield gauge("hub_backlog_records", "Records that wait for a stage.", ("stage",), waiting)
         with reading(self._hub.main) as connection:
             sent = select(deliveries.c.channel, deliveries.c.state, func.count()).group_by(
                 deliveries.c.channel, deliveries.c.state
@@ -64,8 +65,8 @@ class _Figures(Collector):
             states = {(channel, state): float(count) for channel, state, count in connection.execute(sent)}
             loops = select(referrals.c.status, func.count()).group_by(referrals.c.status)
             statuses = {(status,): float(count) for status, count in connection.execute(loops)}
-        yield _gauge("hub_deliveries", "Notices on their way, by channel and state.", ("channel", "state"), states)
-        yield _gauge("hub_referrals", "Referrals by the state of their loop.", ("status",), statuses)
+        yield gauge("hub_deliveries", "Notices on their way, by channel and state.", ("channel", "state"), states)
+        yield gauge("hub_referrals", "Referrals by the state of their loop.", ("status",), statuses)
 
     def _feeds(self) -> Iterator[Metric]:
         rows = ledger(self._hub)
@@ -78,18 +79,10 @@ class _Figures(Collector):
         yield accepted
         yield ends
         balanced = {(row.feed,): float(row.balanced) for row in rows}
-        yield _gauge("hub_ledger_balanced", "Whether accepted is the sum of the ends.", ("feed",), balanced)
+        yield gauge("hub_ledger_balanced", "Whether accepted is the sum of the ends.", ("feed",), balanced)
         seen = {
             (feed.name,): datetime.fromisoformat(feed.last_seen).timestamp()
             for feed in browse.feeds(self._hub)
             if feed.last_seen
         }
-        yield _gauge("hub_feed_last_seen_timestamp_seconds", "When the newest message came.", ("feed",), seen)
-
-
-def _gauge(name: str, what: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> GaugeMetricFamily:
-    """A gauge with a value for each tuple of labels."""
-    family = GaugeMetricFamily(name, what, labels=labels)
-    for of, value in values.items():
-        family.add_metric(of, value)
-    return family
+        yield gauge("hub_feed_last_seen_timestamp_seconds", "When the newest message came.", ("feed",), seen)

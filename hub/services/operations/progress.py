@@ -1,5 +1,7 @@
 """How much each stage still has before it."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from hub.model import DeliveryState, Stage, Stream
@@ -20,6 +22,17 @@ def backlog(hub: Hub) -> dict[Stage, int]:
     waiting = {stage: _unread(hub, stage) for stage in Stage}
     waiting[Stage.DELIVER] += _due(hub)
     return waiting
+
+
+def oldest_waiting(hub: Hub) -> dict[Stage, datetime]:
+    """When the oldest record was written that waits for a stage; nothing of those for which none waits."""
+    found: dict[Stage, datetime] = {}
+    for stage, stream in READS.items():
+        for partition in hub.streams.partitions(stream):
+            for record in hub.streams.read(stream, partition, positions.read(hub.main, stage, partition), 1):
+                since = datetime.fromisoformat(record.headers["time"])
+                found[stage] = min(since, found.get(stage, since))
+    return found
 
 
 def _unread(hub: Hub, stage: Stage) -> int:

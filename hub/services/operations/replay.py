@@ -16,7 +16,7 @@ from hub.errors import NotFound, TransientError
 from hub.model import Json, MessageStatus, Record, Stage, Stream
 from hub.services.context import Hub
 from hub.services.conversion import convert, converted
-from hub.services.conversion.converted import Converted
+from hub.services.conversion.converted import PANEL, Converted
 from hub.services.identity import people
 from hub.services.operations import lookup
 from hub.services.outputs import Outputs
@@ -67,7 +67,7 @@ def replay(hub: Hub, selection: Sequence[str], *, dry_run: bool = False, redeliv
     practices that are told again. Raises ``NotFound``.
     """
     rows = _select(hub, selection)
-    ready = [row for row in rows if row["routed"] or row["status"] != MessageStatus.CONVERTED]
+    ready = [row for row in rows if _is_ready(row)]
     report = ReplayReport(dry_run, messages=len(ready), skipped=len(rows) - len(ready))
     batches = [ready[i : i + hub.settings.batch] for i in range(0, len(ready), hub.settings.batch)]
     run = _Run(hub, report, tuple(redeliver))
@@ -81,6 +81,12 @@ def replay(hub: Hub, selection: Sequence[str], *, dry_run: bool = False, redeliv
                 run.replay(transaction, batch)
     report.unchanged = report.messages - len({d.message_id for d in report.differences})
     return report
+
+
+def _is_ready(row: Json) -> bool:
+    """Whether a message can be converted again: its first conversion is routed, and a row of a panel is loaded again
+    by sending the panel again."""
+    return row["type"] != PANEL and (bool(row["routed"]) or row["status"] != MessageStatus.CONVERTED)
 
 
 def _select(hub: Hub, selection: Sequence[str]) -> list[Json]:

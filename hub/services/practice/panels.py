@@ -8,7 +8,7 @@ The columns are those of the roster file: ``action`` (A, U, D; A where the file 
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +36,8 @@ OPTIONAL = (
 )
 SEXES = {"M": "male", "F": "female", "O": "other", "U": "unknown"}
 ADD, CHANGE, DROP = "A", "U", "D"
+FOR_A_PERSON = ("ambiguous", "invalid")
+"""Outcomes that somebody must look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,17 @@ def load(hub: Hub, content: bytes, name: str) -> PanelReport:
     row never links and is kept for a person to decide.
     """
     columns, rows = _read(content, name)
-    parsed = [_parse(line, row) for line, row in rows]
+    parsed = [parse(line, row) for line, row in rows]
     with writing(hub.main) as transaction:
-        outcomes = _book(transaction, hub, parsed)
+        outcomes = book(transaction, hub, parsed)
     unknown = sorted(set(columns) - {*REQUIRED, *ONE_OF, *OPTIONAL})
     return PanelReport(name, tuple(outcomes), tuple(f"column {column!r} is not used" for column in unknown))
 
 
 @dataclass(frozen=True, slots=True)
-class _Parsed:
+class Parsed:
+    """A row by its fields, and the patient that it names; ``invalid`` says why it cannot be used."""
+
     line: int
     row: Json
     patient: Demographics
@@ -112,19 +116,20 @@ def _cells(columns: list[str], cells: list[str]) -> Json:
     return {**row, "": str(len(cells))} if len(cells) != len(columns) else row
 
 
-def _parse(line: int, row: Json) -> _Parsed:
+def parse(line: int, row: Json) -> Parsed:
+    """A row by its fields, dates as YYYY-MM-DD."""
     try:
         _validate(row)
     except _Invalid as invalid:
-        return _Parsed(line, row, Demographics(), str(invalid))
-    return _Parsed(line, row, read(_patient(row), ""))
+        return Parsed(line, row, Demographics(), str(invalid))
+    return Parsed(line, row, read(_patient(row), ""))
 
 
 def _validate(row: Json) -> None:
     if "" in row:
         raise _Invalid(f"{row['']} cells do not fit the header")
     for column in REQUIRED:
-        if not row[column]:
+        if not row.get(column):
             raise _Invalid(f"{column} is empty")
     if not any(row.get(column) for column in ONE_OF):
         raise _Invalid(f"one of {', '.join(ONE_OF)} is needed")
@@ -174,7 +179,8 @@ def _present(row: Json, *columns: str) -> list[str]:
     return [row[column] for column in columns if row.get(column)]
 
 
-def _book(transaction: Connection, hub: Hub, parsed: list[_Parsed]) -> list[PanelRow]:
+def book(transaction: Connection, hub: Hub, parsed: Sequence[Parsed]) -> list[PanelRow]:
+    """Puts rows on the panels; what became of each, in their order."""
     patients = [p.patient for p in parsed if not p.invalid]
     directory = Directory(people.load(transaction, patients, {key for p in patients for key in keys_of(p)}))
     outcomes = [_outcome(one, directory) for one in parsed]
@@ -186,7 +192,7 @@ def _book(transaction: Connection, hub: Hub, parsed: list[_Parsed]) -> list[Pane
     return outcomes
 
 
-def _outcome(one: _Parsed, directory: Directory) -> PanelRow:
+def _outcome(one: Parsed, directory: Directory) -> PanelRow:
     practice = one.row.get("practice_id", "")
     if one.invalid:
         return PanelRow(one.line, "invalid", one.invalid, practice)
@@ -203,14 +209,14 @@ def _outcome(one: _Parsed, directory: Directory) -> PanelRow:
     return PanelRow(one.line, outcome, "", practice, found.person_id)
 
 
-def _id(one: _Parsed) -> str:
+def _id(one: Parsed) -> str:
     """A practice names a patient by its number, or by the demographics; what is invalid is named by its own words."""
     if one.invalid:
         return stable_id("panel", "invalid", *(f"{k}={v}" for k, v in one.row.items()))
     return stable_id("panel", one.row["practice_id"], keys_of(one.patient)[0])
 
 
-def _row(one: _Parsed, outcome: PanelRow) -> dict[str, Any]:
+def _row(one: Parsed, outcome: PanelRow) -> dict[str, Any]:
     return {
         "id": _id(one),
         "practice_id": outcome.practice_id,

@@ -9,7 +9,6 @@ for one that this feed has posted before.
 """
 
 import asyncio
-from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +27,7 @@ from hub.transport.http.fhir_answers import Stored, bundle_response, message_res
 from hub.transport.http.fhir_body import Checked, check_media_type, checked
 from hub.transport.http.keys import Claim, claimed
 from hub.transport.http.requests import Limits, body_of, origin, peer
+from hub.transport.http.versions import names_of, version_of
 
 AT_ONCE = 500
 
@@ -98,29 +98,28 @@ class FhirRequests:
 
     async def _store(self, request: Request, feed: Feed, found: Checked) -> Stored:
         """All messages of the body, durable; and which of its resources are new."""
+        named = {one.number: names_of(one, feed.name) for one in found.messages}
+        body = f"body:{found.digest}"
+        known = await self._intake.keys.known(feed.name, [body, *(name for names in named.values() for name in names)])
+        versions = {one.number: version_of(one, named[one.number], known) for one in found.messages}
         async with claimed(request, feed, found.digest, self._intake) as claim:
             ids: dict[int, str] = {}
             for start in range(0, len(found.messages), AT_ONCE):
                 some = found.messages[start : start + AT_ONCE]
-                arrivals = [_arrival(request, feed, one, _control_id(claim, one, found)) for one in some]
+                control = [_control_id(claim, one, found) or versions[one.number].control_id for one in some]
+                arrivals = [_arrival(request, feed, one, c) for one, c in zip(some, control, strict=True)]
                 for one, receipt in zip(some, await accept_all(arrivals, self._intake), strict=True):
                     assert not isinstance(receipt, Refused)  # only HL7 v2 is refused by the receiver
                     ids[one.number] = receipt.message_id
                     claim.stored = True
-        return await self._told(feed, found, ids)
-
-    async def _told(self, feed: Feed, found: Checked, ids: Mapping[int, str]) -> Stored:
-        """Remembers what was posted, by its addresses and as a whole."""
+        said = {name: versions[one.number].says for one in found.messages for name in named[one.number]}
+        await self._intake.keys.put(feed.name, {body: "", **said})
         told = {one.number: entries(one.body, feed.name, ids[one.number]) for one in found.messages}
-        flat = [entry for each in told.values() for entry in each]
-        named = {f"at:{address}": "" for entry in flat for address in entry.addresses}
-        known = await self._intake.keys.claim(feed.name, {f"body:{found.digest}": "", **named})
-        return Stored(ids, told, frozenset(known), f"body:{found.digest}" in known)
+        return Stored(ids, told, frozenset(known), body in known)
 
     async def _existing(self, feed: Feed, search: str) -> str:
-        """The address of what was created under the same condition, once it is stored."""
-        address = (await self._intake.keys.known(feed.name, [search])).get(search, "")
-        return address if address and await self._intake.keys.known(feed.name, [f"at:{address}"]) else ""
+        """The address of what was created under the same condition, which is noted once that is stored."""
+        return (await self._intake.keys.known(feed.name, [search])).get(search, "")
 
 
 def _arrival(request: Request, feed: Feed, one: PostedMessage, control_id: str) -> Arrival:

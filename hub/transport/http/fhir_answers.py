@@ -28,7 +28,7 @@ class Stored:
 
     def is_new(self, entry: Entry) -> bool:
         """Whether a resource was posted for the first time."""
-        return not any(f"at:{address}" in self.known for address in entry.addresses)
+        return not (self.again or any(f"at:{address}" in self.known for address in entry.addresses))
 
     @property
     def said(self) -> Issue:

@@ -1,30 +1,32 @@
-"""For whoever watches the hub: is the console alive, can it read what it shows, and how much of what there is."""
+"""For programs that watch the hub: does the process live, is the hub ready, and its figures."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from hub.errors import TransientError
-from hub.services.operations.progress import backlog
+from hub.services.operations.readiness import readiness
 from hub.web.rendering import TheHub
 
 router = APIRouter()
 
 
 @router.get("/health")
-async def health() -> JSONResponse:
+@router.get("/health/live")
+async def live() -> JSONResponse:
     """Whether the process answers."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get("/ready")
-def ready(hub: TheHub) -> JSONResponse:
-    """Whether the databases can be read, and how much waits for each stage; 503 when they cannot."""
-    try:
-        waiting = backlog(hub)
-    except TransientError as error:
-        return JSONResponse({"status": "unavailable", "code": error.code}, 503)
-    return JSONResponse({"status": "ready", "backlog": waiting})
+@router.get("/health/ready")
+def ready(request: Request, hub: TheHub) -> JSONResponse:
+    """Whether the databases can be written and each role runs, and how much waits for each stage; 503 with the reasons
+    when not."""
+    found = readiness(hub, request.app.state.storage)
+    status = "ready" if found.ready else "unavailable"
+    body = {"status": status, "ready": found.ready, "reasons": found.reasons, "backlog": found.backlog}
+    return JSONResponse(body, 200 if found.ready else 503)
 
 
 @router.get("/metrics")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from hub.model import MessageStatus
 from hub.services.context import Hub
+from hub.services.health import alarms
 from hub.services.operations import browse
 from hub.services.operations.browse import FeedRow
 from hub.services.operations.ledger import LedgerRow, ledger
@@ -47,7 +48,7 @@ def _live(request: Request, hub: Hub) -> dict[str, str]:
         notices=browse.notifications(hub, limit=NEWEST),
         now=hub.clock.now(),
     )
-    return {"html": parts, "digest": sha256(parts.encode()).hexdigest()[:16]}
+    return {"html": parts, "digest": sha256(parts.encode()).hexdigest()[:16], "path": "/live", "every": "2s"}
 
 
 def _nothing(feed: FeedRow) -> LedgerRow:
@@ -70,10 +71,11 @@ def _newest(hub: Hub, status: MessageStatus) -> list[browse.MessageRow]:
 
 
 def _work(hub: Hub) -> dict[str, Any]:
-    """What waits for people in referrals and tasks; not polled, because it looks at each of them."""
+    """What waits for people in alarms, referrals and tasks; not polled, because it looks at each of them."""
     open_referrals = referrals.worklist(hub)
     tasks = referrals.tasks(hub)
     return {
+        "alarms": sum(not alarm.muted_until for alarm in alarms.alarms(hub)),
         "open": len(open_referrals),
         "overdue": sum(row.overdue for row in open_referrals),
         "suggestions": len(referrals.suggestions(hub)),

@@ -1,6 +1,6 @@
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -11,9 +11,11 @@ from structlog.testing import capture_logs
 from hub.adapters.folder import Folder, Options
 from hub.errors import ConfigurationError, HubError, Refused, StoreBusy
 from hub.formats.bodies import media_type
-from hub.model import Format, RawMessage
-from hub.ports import Arrival, Intake, Receipt
+from hub.model import FileOutcome, Format, RawMessage
+from hub.ports import Arrival, FileProgress, FileSeen, Intake, Receipt
 from hub.settings import Settings
+from hub.store import files
+from hub.store.engine import reading
 from tests.intake import adt, folder_feed, opened, outcome, receiving, stored
 
 CSV = folder_feed("rows", Format.CSV, type="referral", columns={"mrn": "MRN", "last": "Last name"})
@@ -62,7 +64,11 @@ def test_rows_become_messages(tmp_path: Path) -> None:
     first, second = taken(tmp_path, CSV)
     assert (first.feed, first.format, first.type) == ("rows", Format.CSV, "referral")
     assert (first.control_id, first.key) == ("r.csv#2", "007|")
-    assert orjson.loads(first.body) == {"fields": {"last": "Andrews", "mrn": "007"}, "file": "r.csv", "line": 2}
+    assert orjson.loads(first.body) == {
+        "file": "r.csv",
+        "head": ["MRN", "Last name", "x"],
+        "rows": [{"line": 2, "cells": ["007", "Andrews", "1"]}],
+    }
     assert second.control_id == "r.csv#3"
     assert (tmp_path / "rows" / "archive" / "r.csv").exists()
 
@@ -80,7 +86,7 @@ def test_a_bad_row_is_a_message_with_its_problem(tmp_path: Path) -> None:
     width, encoding, good = (orjson.loads(message.body) for message in taken(tmp_path, CSV))
     assert (width["line"], width["problem"], width["text"]) == (2, "1 cells, the head has 2", "1")
     assert (encoding["line"], encoding["problem"], encoding["base64"]) == (3, "byte 3 is not valid UTF-8", "Miz/Cg==")
-    assert good["fields"] == {"last": "Okafor", "mrn": "3"}
+    assert good["rows"] == [{"line": 4, "cells": ["3", "Okafor"]}]
     assert (tmp_path / "rows" / "archive" / "r.csv").exists()
 
 
@@ -94,7 +100,7 @@ def test_a_bad_row_is_a_message_with_its_problem(tmp_path: Path) -> None:
 )
 def test_a_file_that_does_not_fit_is_set_aside(content: bytes, said: str, tmp_path: Path) -> None:
     """A wrong head, or more bad rows than allowed, puts the file into ``error`` with the reason beside it."""
-    feed = folder_feed("rows", Format.CSV, columns=CSV.columns, options={"bad_rows": 2})
+    feed = folder_feed("rows", Format.CSV, columns=CSV.columns, table={"bad_rows": 2})
     drop(tmp_path / "rows", "r.csv", content)
     taken(tmp_path, feed)
     assert said in reason(tmp_path / "rows", "r.csv")
@@ -114,13 +120,35 @@ def never() -> tuple[Intake, asyncio.Event, asyncio.Event]:
 
 
 def test_the_same_file_again(tmp_path: Path) -> None:
-    """The same bytes under the same name have the same ids; both files are kept."""
-    for _ in range(2):
-        drop(tmp_path / "rows", "r.csv", b"MRN,Last name\n1,Andrews\n")
+    """The same bytes, whatever their name, are recorded and taken in once; both files are kept."""
+    for name in ("r.csv", "r.csv", "copy.csv"):
+        drop(tmp_path / "rows", name, b"MRN,Last name\n1,Andrews\n")
         messages = taken(tmp_path, CSV)
-    assert len(messages) == 2
-    assert len({message.id for message in messages}) == 1
-    assert len(list((tmp_path / "rows" / "archive").iterdir())) == 2
+    assert [message.control_id for message in messages] == ["r.csv#2"]
+    assert len(list((tmp_path / "rows" / "archive").iterdir())) == 3
+    assert [(name, outcome) for name, _, outcome in recorded(tmp_path)] == [
+        ("r.csv", "taken"),
+        ("r.csv", "repeated"),
+        ("copy.csv", "repeated"),
+    ]
+
+
+def test_the_same_name_with_other_bytes(tmp_path: Path) -> None:
+    """Other bytes under a name are a new version: a row that is as it was at the same place is told again."""
+    for last in (b"Andrews", b"Andrewes", b"Andrews"):
+        drop(tmp_path / "rows", "r.csv", b"MRN,Last name\n1,Andrews\n2," + last + b"\n")
+        messages = taken(tmp_path, CSV)
+    assert [message.control_id for message in messages] == ["r.csv#2", "r.csv#3", "r.csv~2#2", "r.csv~2#3"]
+    assert [version for _, version, _ in recorded(tmp_path)] == [1, 2, 1]
+
+
+def recorded(data: Path) -> list[tuple[str, int, str]]:
+    """Name, version and outcome of the files that came, oldest first."""
+    hub = opened(data, CSV)
+    with reading(hub.main) as connection:
+        rows = files.newest(connection)
+    hub.close()
+    return [(row.name, row.version, row.outcome) for row in reversed(rows)]
 
 
 def test_hl7_files(tmp_path: Path) -> None:
@@ -189,11 +217,25 @@ def test_a_restart_takes_up_what_was_under_way(tmp_path: Path) -> None:
     assert [message.control_id for message in taken(tmp_path, CSV)] == ["r.csv#2"]
 
 
+class NoRecords:
+    """A record of files that remembers nothing."""
+
+    def begin(self, file: FileSeen) -> FileProgress:
+        return FileProgress(file.name)
+
+    def mark(self, progress: FileProgress) -> None:
+        pass
+
+    def end(self, progress: FileProgress, outcome: FileOutcome, reason: str = "") -> None:
+        pass
+
+
 class Moody:
     """An intake that fails in its own ways, once for each, and then takes everything."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
+        self.files = NoRecords()
         self.accepted: list[str] = []
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
@@ -201,6 +243,9 @@ class Moody:
             return outcome(self.errors.pop(0))
         self.accepted.append(arrival.control_id)
         return outcome(Receipt("id"))
+
+    async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        return [await self.accept(arrival) for arrival in arrivals]
 
     def refuse(self, arrival: Arrival, error: HubError) -> bytes:
         return b""
@@ -253,9 +298,7 @@ def test_a_file_that_cannot_be_moved_is_not_read_again(tmp_path: Path) -> None:
     assert (rows / "archive" / "r.csv").exists()
 
 
-@pytest.mark.parametrize(
-    ("error", "said"), [(ZeroDivisionError(), "it cannot be processed"), (Refused("no"), "1 of 1 messages are refused")]
-)
+@pytest.mark.parametrize(("error", "said"), [(ZeroDivisionError(), "it cannot be processed"), (Refused("no"), "no")])
 def test_no_file_stops_the_others(error: Exception, said: str, tmp_path: Path) -> None:
     """Whatever goes wrong with one file, it is set aside and the next one is taken."""
     drop(tmp_path / "rows", "1.csv", b"MRN,Last name\n1,Andrews\n")

@@ -86,8 +86,11 @@ def test_an_id_is_assigned_where_the_sender_gives_none(tmp_path: Path) -> None:
         again = await client.post("Patient", json={**named, "gender": "male"})
         assert (first.status_code, again.status_code) == (201, 200)
         assert first.headers["location"] == again.headers["location"]
-        bare = await client.post("Patient", json={"resourceType": "Patient", "gender": "male"})
-        assert bare.headers["location"] != first.headers["location"]
+        nameless = [{"resourceType": "Patient", "gender": gender} for gender in ("male", "female", "male")]
+        bare = [await client.post("Patient", json=body) for body in nameless]
+        assert [answer.status_code for answer in bare] == [201, 201, 200]
+        assert bare[0].headers["location"] == bare[2].headers["location"] != bare[1].headers["location"]
+        assert len({m.id for m in stored(hub)}) == 4
 
     with_hub(tmp_path, work)
 
@@ -101,6 +104,21 @@ def test_a_put_is_a_new_version_of_the_same(tmp_path: Path) -> None:
         other = await client.put("Task/T2", json=task())
         assert (other.status_code, issues(other)) == (400, [("invalid", "Task.id")])
         assert len(stored(hub)) == 2
+
+    with_hub(tmp_path, work)
+
+
+def test_the_same_contents_after_others_are_no_resend(tmp_path: Path) -> None:
+    """Accepted, completed and accepted again are three messages; each of them sent again is none."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        for body in (task(), task(), task("completed"), task("completed"), task(), task()):
+            assert (await client.put("Task/T1", json=body)).is_success
+        assert [m.control_id for m in stored(hub)] == ["", "", "Task/T1#2", "Task/T1#2", "Task/T1#3", "Task/T1#3"]
+        assert len({m.id for m in stored(hub)}) == 3
+        for body in (bundle("transaction", task(), order()), bundle("transaction", task("completed"), order())) * 2:
+            assert (await client.post("", json=body)).is_success
+        assert len({m.id for m in stored(hub)}) == 7
 
     with_hub(tmp_path, work)
 

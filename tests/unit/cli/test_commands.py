@@ -15,11 +15,14 @@ from typer.testing import CliRunner, Result
 
 from hub.cli.app import app
 from hub.errors import NotAllowed, NotFound
+from hub.health.alarms import Alarm, AlarmKind
 from hub.model import Format
 from hub.ports import Arrival
 from hub.services.intake.receive import Receiver
 from hub.services.stages import drain
 from hub.settings import load_settings
+from hub.store.alarms import open_alarm
+from hub.store.engine import writing
 from hub.wiring import open_hub
 
 FIXTURES = Path(__file__).parent.parent.parent.parent / "fixtures" / "messages"
@@ -366,3 +369,30 @@ def test_what_would_be_held_is_said_beforehand(hub: Call, monkeypatch: pytest.Mo
     assert (result.exit_code, report["messages"], report["held"]) == (1, 1, 1)
     assert ("SCH-2", "error") in {(remark["place"], remark["severity"]) for remark in report["remarks"]}
     assert isinstance(hub("feed", "try", "nobody", ARRIVAL).exception, NotFound)
+
+
+# --- feeds and alarms ------------------------------------------------------------------------------------------
+
+
+def test_feeds_are_listed(hub: Call) -> None:
+    """Each feed with what came, as a table and as JSON."""
+    assert "any   mllp     never" in hub("feed", "list").stdout
+    (row,) = printed(hub("feed", "list", "--json"))
+    assert (row["name"], row["state"], row["last_hour"], row["types"]) == ("any", "never", 0, [])
+
+
+def test_alarms_are_listed_and_muted(hub: Call) -> None:
+    """The exit status says whether one is open that nobody muted."""
+    assert hub("alarms").stdout == "no alarm is open\n"
+    with closing(open_hub(load_settings())) as opened, writing(opened.main) as transaction:
+        open_alarm(transaction, Alarm(AlarmKind.SILENT, "any", "", "much", "nothing"), "2026-03-02T18:00:00.000000Z")
+    listed = hub("alarms", "--json")
+    assert listed.exit_code == 1
+    (row,) = orjson.loads(listed.stdout)
+    assert (row["text"], row["state"]) == ("feed any: nothing; expected much", "open")
+    assert hub("alarms", "acknowledge", row["id"][:8], "--by", "Ana").stdout.startswith(
+        f"{row['id'][:8]} is acknowledged"
+    )
+    assert printed(hub("alarms", "mute", row["id"], "--hours", "1", "--json"))["state"] == "muted"
+    assert hub("alarms").exit_code == 0
+    assert hub("alarms", "mute", "nothing").exit_code == 1

@@ -154,7 +154,7 @@ def test_any_message_stands_a_profile(marks: str, fields: list[list[str]]) -> No
     lines = ["|".join((name, *rest)) for name, rest in zip(names, fields, strict=False)]
     message = parse("\r".join([f"MSH|{marks}|HIS|MERCY|||||ADT{marks[0]}A08|1|P|2.5", *lines]).encode())
     ctx = Context(raw("MSH|^~\\&|HIS|MERCY"), ANYTHING, message)
-    apply_profile(message, ctx)
+    apply_profile(message, ctx.feed.profile, ctx)
     for segment in message.all("ZPI"):
         z_segment(segment, ctx)
     assert all(issue.path for issue in ctx.issues)

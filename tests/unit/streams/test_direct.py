@@ -83,3 +83,41 @@ def test_the_log_is_written_back_beside_the_commits(database: Engine) -> None:
     assert Path(f"{database.url.database}-wal").stat().st_size < LONGEST_LOG_BYTES * 2
     assert len(ids(database)) == LONGEST_LOG_BYTES * 3 // len(big[2])
     append.close()
+
+
+def test_a_file_that_was_removed(database: Engine, tmp_path: Path) -> None:
+    """What is written to a file that no longer has its name is not durable; when the file is back, all goes on."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    append([row(1)])
+    (tmp_path / "intake.db").rename(tmp_path / "elsewhere")
+    for _ in range(2):
+        with pytest.raises(StoreBusy):
+            append([row(2)])
+    (tmp_path / "elsewhere").rename(tmp_path / "intake.db")
+    append([row(3)])
+    assert ids(database)[-1] == "m3"
+    append.close()
+
+
+def test_a_file_that_was_replaced(database: Engine, tmp_path: Path) -> None:
+    """A call after it writes to the file that has the name now."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    append([row(1)])
+    with sqlite3.connect(tmp_path / "intake.db") as here, sqlite3.connect(tmp_path / "copy") as copy:
+        here.backup(copy)
+    here.close()
+    copy.close()
+    (tmp_path / "copy").replace(tmp_path / "intake.db")
+    append([row(2)])
+    assert ids(database) == ["m1", "m2"]
+    append.close()
+
+
+def test_a_file_that_is_no_database(database: Engine, tmp_path: Path) -> None:
+    """Damage is waited out, not answered as a fault of the message."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    database.dispose()
+    (tmp_path / "intake.db").write_bytes(b"no database at all " * 100)
+    with pytest.raises(StoreBusy):
+        append([row(1)])
+    append.close()

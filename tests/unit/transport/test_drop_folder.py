@@ -136,3 +136,17 @@ def test_names_that_are_no_text(folder: DropFolder) -> None:
     assert printable(file.name) == "n\\xf6te.pdf"
     folder.reject(file, "because")
     assert len(list((folder.root / "error").iterdir())) == 2
+
+
+def test_the_longest_names(tmp_path: Path) -> None:
+    """A name as long as names may be stops nothing: what is written beside the file has a name that is cut."""
+    folder = DropFolder(tmp_path)
+    folder.prepare()
+    for _ in range(2):
+        file = tmp_path / "processing" / ("x" * 251 + ".csv")
+        file.write_bytes(b"MRN\n")
+        folder.set_aside(file, ["line,reason\r\n"])
+        folder.reject(file, "no")
+    names = [os.fsencode(path.name) for path in (tmp_path / "error").iterdir()]
+    assert len(names) == 6
+    assert all(len(name) <= 255 for name in names)

@@ -59,6 +59,8 @@ def outline(html: str) -> Outline:
         ("/referrals?scope=all&practice=love-cardiology", "REF-2207"),
         ("/referrals/REF-2207", "A note that probably answers it"),
         ("/tasks", "Transitional care"),
+        ("/feeds", "None: all is as usual."),
+        ("/feeds/mercy", "Nothing has come yet."),
         ("/messages/MERCY-A03-1", "What happened, and why"),
     ],
 )
@@ -221,7 +223,15 @@ def test_a_person_is_known_by_each_source(view: httpx.Client, told: Hub) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/messages/nothing", "/notices/nothing0", "/referrals/nothing0", "/persons/x", "/practices/x"],
+    [
+        "/nothing",
+        "/feeds/nothing",
+        "/messages/nothing",
+        "/notices/nothing0",
+        "/referrals/nothing0",
+        "/persons/x",
+        "/practices/x",
+    ],
 )
 def test_what_is_not_there_is_said_in_one_line(view: httpx.Client, path: str) -> None:
     """An unknown page or id answers 404 with one clear line, to a script with that line alone."""
@@ -249,10 +259,17 @@ def test_names_are_text_and_never_markup(view: httpx.Client, told: Hub) -> None:
     assert all("&lt;script&gt;" in page for page in pages[1:4])
 
 
-def test_health_and_readiness(view: httpx.Client, told: Hub) -> None:
-    """The probes answer in JSON: alive, and the databases readable with the backlog of each stage."""
-    assert view.get("/health").json() == {"status": "ok"}
-    assert view.get("/ready").json() == {"status": "ready", "backlog": {"convert": 0, "route": 0, "deliver": 0}}
+def test_live_and_ready(view: httpx.Client) -> None:
+    """The probes answer in JSON: the process lives, but without the roles beside it the hub is not ready."""
+    assert view.get("/health/live").json() == {"status": "ok"}
+    answer = view.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "unavailable",
+        "ready": False,
+        "reasons": [f"{role} does not run" for role in ("receive", "convert", "route", "deliver")],
+        "backlog": {"convert": 0, "route": 0, "deliver": 0},
+    }
 
 
 def test_figures_for_monitoring(view: httpx.Client, told: Hub) -> None:
@@ -273,14 +290,21 @@ def test_figures_for_monitoring(view: httpx.Client, told: Hub) -> None:
     assert "Andrews" not in answer.text
 
 
+def test_every_metric_is_documented(view: httpx.Client) -> None:
+    """The page for those who watch has a row for each metric, and none more."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "watch-the-hub.md").read_text(encoding="utf-8")
+    documented = {name.removesuffix("_total") for name in re.findall(r"^\| `(hub_\w+)` \|", page, re.MULTILINE)}
+    assert documented == {family.name for family in text_string_to_metric_families(view.get("/metrics").text)}
+
+
 def test_a_hub_whose_database_is_gone_is_not_ready(tmp_path: Path) -> None:
     """Without its database the console is alive but not ready, and its pages say so in one line."""
     with closing(opened(tmp_path)) as hub:
         shutil.rmtree(tmp_path / "var")
         hub.close()
         with console(hub) as client:
-            assert client.get("/health").status_code == 200
-            assert client.get("/ready").status_code == 503
+            assert client.get("/health/live").status_code == 200
+            assert client.get("/health/ready").status_code == 503
             assert client.get("/metrics").status_code == 503
             answer = client.get("/")
             assert answer.status_code == 503

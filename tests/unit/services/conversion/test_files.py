@@ -75,6 +75,16 @@ def test_unfit_message(tmp_path: Path, text: str, code: str) -> None:
     assert (issue["severity"], issue["details"]["coding"][0]["code"]) == ("error", code)
 
 
+def test_batch_with_a_broken_envelope(tmp_path: Path) -> None:
+    """Where nobody says what a file is, the messages of a batch whose envelope is broken are converted before it is
+    said what is wrong; for a feed that somebody configured the file is no batch."""
+    file = write(tmp_path, "batch.hl7", MESSAGE.format("1") + MESSAGE.format("2") + "BTS|2\r")
+    assert [made["type"] for _, made in convert_paths([str(file)], FEED)] == ["collection"]
+    found = list(convert_paths([str(file)], FEED, guess=True))
+    assert [made["type"] for _, made in found] == ["message", "message", "collection"]
+    assert [name for name, _ in found] == [f"{file}#1", f"{file}#2", str(file)]
+
+
 @pytest.mark.parametrize("declared", ["", "UNICODE UTF-8"])
 def test_bytes_of_no_known_set(tmp_path: Path, declared: str) -> None:
     """Bytes that are not what MSH-18 says are read as Windows-1252, with a warning, where nobody says what the feed

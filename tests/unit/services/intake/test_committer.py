@@ -112,3 +112,23 @@ def test_closing_writes_what_waits() -> None:
     log.gate.set()
     committer.close()
     assert sorted(key for group in log.groups for key in group) == ["0", "1", "2"]
+
+
+def test_nobody_waits_for_a_second_attempt() -> None:
+    """What arrives while an attempt fails fails with it: the wait is bounded by one attempt, however many wait."""
+    log = Log()
+    committer = Committer(log.append)
+
+    async def run() -> None:
+        first = committer.commit(Record("busy", b"", {}), RECEIPT)
+        await _begun(log)
+        rest = [committer.commit(record(n), RECEIPT) for n in range(GROUP + 11)]
+        await asyncio.sleep(0)
+        log.gate.set()
+        outcomes = await asyncio.gather(first, *rest, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {StoreBusy}
+        assert await committer.commit(record(1), RECEIPT) is RECEIPT
+
+    asyncio.run(run())
+    committer.close()
+    assert log.groups == [["1"]]

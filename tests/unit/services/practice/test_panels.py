@@ -1,14 +1,27 @@
+import asyncio
+import io
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub.errors import PermanentError
+from hub.model import Format
 from hub.services import stages
 from hub.services.context import Hub
+from hub.services.intake.receive import Receiver
 from hub.services.operations import browse
+from hub.services.operations.explain import explain
+from hub.services.operations.incoming_files import results_csv
+from hub.services.operations.ledger import ledger
+from hub.services.operations.replay import replay
 from hub.services.practice import panels
 from hub.services.practice.panels import PanelReport
+from hub.settings import Feed, PluginUse, TableUse
+from hub.transport.archives import Source
+from hub.transport.file_intake import Way, take_in
 from tests.unit.services.hospital import MERCY, NPI, accept, adt, opened
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -119,3 +132,68 @@ def test_a_column_that_is_not_used_is_said(hub: Hub) -> None:
     report = load(hub, HAROLD.replace("\n", ",x\n"), head=HEAD.replace("\n", ",shoe_size\n"))
     assert report.warnings == ("column 'shoe_size' is not used",)
     assert report.counts == {"new": 1}
+
+
+PANEL = Feed(
+    name="roster",
+    adapter=PluginUse(kind="folder", path="roster"),
+    format=Format.CSV,
+    type="panel",
+    date_format="%m/%d/%Y",
+    columns={
+        "mrn": "Chart",
+        "last": {"column": "Patient", "split": ",", "part": 1},
+        "dob": "Born",
+        "sex": "Sex",
+        "first": {"column": "Patient", "split": ",", "part": 2},
+        "pcp_npi": "Doctor",
+        "action": "What",
+    },
+    constants={"practice_id": "panel-busy", "mrn_authority": "urn:busy"},
+    codes={"sex": {"male": "M"}, "action": {"left": "D"}},
+)
+
+
+def come(hub: Hub, rows: str) -> None:
+    """A roster comes by its feed, and is worked on."""
+
+    async def take() -> None:
+        with closing(Receiver(hub)) as receiver:
+            data = ("Chart;Patient;Born;Sex;Doctor;What\n" + rows).replace(";", "|").encode()
+            feed = PANEL.model_copy(update={"table": TableUse(delimiter="|")})
+            assert await take_in(Source("roster.csv", lambda: io.BytesIO(data)), Way(feed, "test", receiver))
+
+    asyncio.run(take())
+    stages.drain(hub)
+
+
+@pytest.fixture
+def rostered(hub: Hub) -> Hub:
+    """The hub with a feed of rosters."""
+    feed = PANEL.model_copy(update={"table": TableUse(delimiter="|")})
+    return replace(hub, site=hub.site.model_copy(update={"feeds": (feed,)}))
+
+
+def test_a_panel_comes_by_a_feed(rostered: Hub) -> None:
+    """Rows of a feed with columns, dates and words of its own are the practice's panel, each with its outcome."""
+    good = f"B-1021;Andrews, Harold;09/14/1955;male;{NPI};\n"
+    come(rostered, good + f"B-2;Baker, Rosa;14.3.1961;female;{NPI};\n" + "B-3;Cole, Ann;01/02/1960;F;123;\n")
+    assert len(browse.person(rostered, "B-1021").panels) == 1
+    file, *lines = list(results_csv(rostered, "roster"))
+    assert file == "file,line,outcome,reason\r\n"
+    assert lines[0] == "roster.csv,2,new,\r\n"
+    assert lines[1].startswith("roster.csv,3,invalid,row 3: dob: not a date of the form %m/%d/%Y")
+    assert lines[2] == "roster.csv,4,invalid,row 4: pcp_npi is not a National Provider Identifier\r\n"
+    (row,) = ledger(rostered)
+    assert (row.converted, row.held, row.balanced) == (1, 2, True)
+    come(rostered, good.replace(";\n", ";left\n"))
+    assert browse.person(rostered, "B-1021").panels == ()
+
+
+def test_a_panel_row_can_be_explained(rostered: Hub) -> None:
+    """A row of a panel has its place among the messages, and a replay leaves it alone."""
+    come(rostered, f"B-1021;Andrews, Harold;09/14/1955;male;{NPI};\n")
+    view = browse.show(rostered, "roster.csv#2")
+    assert (view.row.status, view.row.code, view.bundle) == ("converted", "new", None)
+    assert explain(rostered, "roster.csv#2")
+    assert replay(rostered, ["all"]).skipped == 1

@@ -1,3 +1,5 @@
+from typing import Any
+
 import orjson
 import pytest
 
@@ -9,10 +11,22 @@ from tests.unit.mappers.clinical import FIXTURES, all_of, at, feed, one_of, raw
 SENT: Json = orjson.loads((FIXTURES / "csv_referral" / "sent.json").read_bytes())
 
 
+FIELDS: Json = dict(zip(SENT["head"], SENT["rows"][0]["cells"], strict=True))
+
+
+def body(fields: Json, line: int = 12) -> bytes:
+    """A row with these fields as the body of a message."""
+    return orjson.dumps({**SENT, "head": list(fields), "rows": [{"line": line, "cells": list(fields.values())}]})
+
+
 def row(**fields: str) -> Json:
     """The bundle of the fixture's row with other fields."""
-    body = {**SENT, "fields": {**SENT["fields"], **fields}, "line": 12}
-    return convert(raw(orjson.dumps(body), Format.CSV, "referral"), feed(date_format="%Y-%m-%d")).bundle
+    return converted({**FIELDS, **fields})
+
+
+def converted(fields: Json, kind: str = "referral", **known: Any) -> Json:
+    """The bundle of a row of a feed of which this is known."""
+    return convert(raw(body(fields), Format.CSV, kind), feed(type=kind, **known)).bundle
 
 
 def test_a_row_is_a_referral() -> None:
@@ -72,10 +86,8 @@ def test_a_reason_of_refusal() -> None:
 
 def test_constants_fill_what_is_empty() -> None:
     """A feed's constants stand in for fields that a row leaves empty, and only for those."""
-    body = {"fields": {**SENT["fields"], "mrn_authority": ""}, "line": 2, "file": "a.csv"}
-    source = raw(orjson.dumps(body), Format.CSV, "referral")
-    known = feed(constants={"mrn_authority": "BUSY", "status": "declined"}, namespaces={"BUSY": "urn:oid:1.2.3"})
-    bundle = convert(source, known).bundle
+    constants = {"mrn_authority": "BUSY", "status": "declined"}
+    bundle = converted({**FIELDS, "mrn_authority": ""}, constants=constants, namespaces={"BUSY": "urn:oid:1.2.3"})
     assert one_of(bundle, "Patient")["identifier"][0]["system"] == "urn:oid:1.2.3"
     assert one_of(bundle, "Task")["status"] == "requested"
 
@@ -89,8 +101,8 @@ def test_a_patient_without_a_number() -> None:
 
 def test_dates_by_the_feeds_format() -> None:
     """Dates are read as the feed says, with or without a time of day."""
-    body = {**SENT, "fields": {**SENT["fields"], "dob": "09/14/1955", "sent_at": "02/10/2026 3:30 PM", "due": ""}}
-    made = convert(raw(orjson.dumps(body), Format.CSV, "referral"), feed(date_format="%m/%d/%Y")).bundle
+    dates = {"dob": "09/14/1955", "sent_at": "02/10/2026 3:30 PM", "due": ""}
+    made = converted({**FIELDS, **dates}, date_format="%m/%d/%Y")
     assert one_of(made, "Patient")["birthDate"] == "1955-09-14"
     assert one_of(made, "ServiceRequest")["authoredOn"] == "2026-02-10T15:30:00-05:00"
 
@@ -120,27 +132,45 @@ def test_a_bad_row_names_row_and_field(field: str, value: str) -> None:
 
 def test_a_row_that_could_not_be_split() -> None:
     """What the table reader says of a broken row is the reason why it is not converted."""
-    body = {"line": 7, "file": "a.csv", "problem": "an unclosed quote", "text": "x"}
+    broken = {"line": 7, "file": "a.csv", "problem": "an unclosed quote", "text": "x"}
     with pytest.raises(Unreadable, match="unclosed quote") as unreadable:
-        convert(raw(orjson.dumps(body), Format.CSV, "referral"), feed())
+        convert(raw(orjson.dumps(broken), Format.CSV, "referral"), feed())
     assert unreadable.value.path == "row 7"
 
 
 def test_rows_of_another_type() -> None:
     """A kind of row that nothing reads is refused with the kinds that are read."""
-    with pytest.raises(Unreadable, match="type referral"):
+    with pytest.raises(Unreadable, match="rows of type adt, census"):
         convert(raw(orjson.dumps(SENT), Format.CSV, "allergies"), feed())
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"line": "x"}', b"not json"])
-def test_a_body_that_is_no_row(body: bytes) -> None:
+@pytest.mark.parametrize("bad", [b"", b"[]", b"{}", b'{"line": "x"}', b"not json", b'{"head": [], "rows": []}'])
+def test_a_body_that_is_no_row(bad: bytes) -> None:
     """A body that no table reader has made is refused."""
     with pytest.raises(Unreadable):
-        convert(raw(body, Format.CSV, "referral"), feed())
+        convert(raw(bad, Format.CSV, "referral"), feed())
 
 
 def test_the_fixture_stands_for_itself() -> None:
     """The row as a raw message's body is the row of the table beside it."""
     head, line = (FIXTURES / "csv_referral" / "sent.csv").read_text().splitlines()
-    assert dict(zip(head.split(","), line.split(","), strict=True)) == SENT["fields"]
+    assert dict(zip(head.split(","), line.split(","), strict=True)) == FIELDS
     assert not all_of(row(), "Appointment")
+
+
+def test_only_the_status_of_a_referral() -> None:
+    """A row of a feed of statuses needs the number, the word and the patient's number; the referral is named by it."""
+    said = {"referral_id": "REF-1", "status": "Booked", "mrn": "B-1021", "appt_dt": "2026-03-17 10:00"}
+    bundle = converted(said, "referral_status", codes={"status": {"Booked": "scheduled"}})
+    task, appointment = one_of(bundle, "Task"), one_of(bundle, "Appointment")
+    assert (task["focus"]["identifier"]["value"], task["status"]) == ("REF-1", "accepted")
+    assert appointment["basedOn"][0]["identifier"]["value"] == "REF-1"
+    assert not all_of(bundle, "ServiceRequest")
+
+
+def test_the_visit_of_a_status_is_that_of_the_referral() -> None:
+    """A row of the referral and a row of its status speak of the same Task and of the same appointment."""
+    visit = {"status": "scheduled", "appt_dt": "2026-03-17 10:00"}
+    whole, status = converted({**FIELDS, **visit}), converted({**FIELDS, **visit}, "referral_status")
+    for kind in ("Task", "Appointment"):
+        assert one_of(whole, kind)["id"] == one_of(status, kind)["id"]

@@ -1,0 +1,68 @@
+"""The files that came, by feed: what each was, how far it is, and how it ended."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from hub.model import FileOutcome
+from hub.store.schema import files
+
+_LET_THROUGH = (FileOutcome.TAKEN, FileOutcome.PARTLY)
+
+
+def under_way(transaction: Connection, feed: str, name: str, sha256: str) -> Row[Any] | None:
+    """The file that had not come to its end."""
+    of_bytes = select(files).where(files.c.feed == feed, files.c.sha256 == sha256, files.c.name == name)
+    return transaction.execute(of_bytes.where(files.c.outcome == FileOutcome.UNDER_WAY)).first()
+
+
+def taken_before(transaction: Connection, feed: str, sha256: str) -> Row[Any] | None:
+    """The newest file of the same bytes that was taken in whole."""
+    found = select(files).where(files.c.feed == feed, files.c.sha256 == sha256, files.c.outcome == FileOutcome.TAKEN)
+    return transaction.execute(found.order_by(files.c.started_at.desc())).first()
+
+
+def next_version(transaction: Connection, feed: str, name: str, sha256: str) -> int:
+    """The number of a file among those of its name: the same bytes have the number that they had before."""
+    of_name = select(files.c.version).where(files.c.feed == feed, files.c.name == name)
+    known = transaction.execute(of_name.where(files.c.sha256 == sha256)).scalars().first()
+    newest = select(func.max(files.c.version)).where(files.c.feed == feed, files.c.name == name)
+    return known or (transaction.execute(newest).scalar() or 0) + 1
+
+
+def record(transaction: Connection, row: dict[str, Any]) -> None:
+    """Records a new file."""
+    transaction.execute(insert(files), row)
+
+
+def change(transaction: Connection, file_id: str, **values: Any) -> None:
+    """Records what is new of a file."""
+    transaction.execute(update(files).where(files.c.id == file_id), values)
+
+
+def newest(connection: Connection, *, feed: str = "", name: str = "", limit: int = 50) -> Sequence[Row[Any]]:
+    """The files of a feed, or of all, newest first."""
+    query = select(files).order_by(files.c.started_at.desc(), files.c.id).limit(limit)
+    if feed:
+        query = query.where(files.c.feed == feed)
+    if name:
+        query = query.where(files.c.name == name)
+    return connection.execute(query).all()
+
+
+def by_id(connection: Connection, file_id: str) -> Row[Any] | None:
+    """One file."""
+    return connection.execute(select(files).where(files.c.id == file_id)).first()
+
+
+def last_seen(connection: Connection) -> dict[str, str]:
+    """By feed, when its newest file came that was let through, wholly or in part (UTC text)."""
+    times = select(files.c.feed, func.max(files.c.started_at)).where(files.c.outcome.in_(_LET_THROUGH))
+    return {row[0]: row[1] for row in connection.execute(times.group_by(files.c.feed))}
+
+
+def since(connection: Connection, feed: str, moment: str) -> Sequence[Row[Any]]:
+    """The files of a feed that came at or after a moment (UTC text), oldest first."""
+    query = select(files).where(files.c.feed == feed, files.c.started_at >= moment)
+    return connection.execute(query.order_by(files.c.started_at)).all()
