@@ -1,6 +1,7 @@
 # make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
-# make test   everything that must hold: format, lint, types, architecture, tests
+# make test   everything that must hold: format, lint, types, architecture, tests; HUB_TEST_POSTGRES=URL uses that server
 # make bench  speed, as ratios against a baseline in the same run
+# make migration DATABASE=main TITLE="files seen"   writes the next script of the schema's history
 # make soak   a million messages by engines that break off, reconnect and send again; SOAK_MESSAGES, SOAK_SECONDS
 # make clients  fetches MLLP clients of others (npm, Maven) for the tests that are skipped without them
 # make fuzz   any messages, others each time; FUZZ_SECONDS=300 bounds the part that damages the fixtures
@@ -17,7 +18,7 @@ SOAK_MESSAGES ?= 1000000
 SOAK_SECONDS ?= 600
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench fuzz soak clients lock clean
+.PHONY: install dev demo run test check format bench fuzz soak clients migration lock clean
 
 install: $(READY)
 
@@ -64,6 +65,12 @@ fuzz: $(DEV_READY)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --timeout 3600 tests/properties $(PYTEST_FLAGS)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
+migration: $(DEV_READY)
+	$(BIN)/python -m tools.migration $(DATABASE) "$(TITLE)"
+	$(BIN)/ruff format --quiet hub/store/migrations
+	$(BIN)/ruff check --quiet --fix hub/store/migrations
+	$(BIN)/ruff format --quiet hub/store/migrations
+
 soak: $(DEV_READY)
 	$(BIN)/python -m tests.soak --messages $(SOAK_MESSAGES) --seconds $(SOAK_SECONDS)
 
@@ -77,9 +84,9 @@ $(CLIENTS)/.ready: tests/interop/clients/package.json tests/interop/clients/pom.
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \
-	  --group lock -o requirements.lock pyproject.toml
+	  --all-extras --group lock -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade \
-	  --group dev --group lock -o requirements-dev.lock pyproject.toml
+	  --all-extras --group dev --group lock -o requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .cache var build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,23 +1,27 @@
 """MLLP in → durable → ACK: messages of 2 KB, lock-step senders on 1, 8 and 64 connections.
 
-Baselines of the same run: a bare SQLite commit of one row with ``synchronous=FULL``, and a loop that only echoes. The
-load generator takes one of the processors, so beside each rate stands what the receiver itself used of its own.
+Baselines of the same run: bare durable commits of one row in the same kind of database (SQLite, or the one at
+``HUB_DATABASE_URL``), and a loop that only echoes. The load generator takes one of the processors, so beside each rate
+stands what the receiver itself used of its own.
 """
 
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
+
 from bench.figures import Figure
 from bench.load import Load, adt, measure
 from bench.serving import Served, echo, hub, serving
+from hub.settings import Settings
+from hub.store.engine import open_engine
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 
-COMMITS = "bare SQLite commits/s"
+COMMITS = "bare commits/s"
 LEAST_IN_LOCK_STEP = 1000
 OF_BARE_COMMITS = 0.8
 
@@ -58,13 +62,15 @@ def _delays(loads: dict[int, tuple[Load, float]], commits: float) -> Iterator[Fi
 
 def _bare_commits(folder: Path) -> float:
     """Commits per second of one row with a message."""
-    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("CREATE TABLE log (n INTEGER PRIMARY KEY, body BLOB)")
+    tables = MetaData()
+    log = Table("bench_log", tables, Column("n", Integer, primary_key=True), Column("body", LargeBinary))
+    engine = open_engine(Settings(data=folder / "bare").main_url, tables)
     body, count, end = adt("1", 1), 0, time.perf_counter() + SECONDS / 2
-    while time.perf_counter() < end:
-        connection.execute("INSERT INTO log (body) VALUES (?)", (body,))
-        count += 1
-    connection.close()
+    with engine.connect() as connection:
+        while time.perf_counter() < end:
+            connection.execute(insert(log), {"body": body})
+            connection.commit()
+            count += 1
+    tables.drop_all(engine)
+    engine.dispose()
     return count / (SECONDS / 2)

@@ -180,10 +180,22 @@ class Ocr(Protocol):
     def read(self, body: bytes) -> tuple[Page, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What hub.raw holds of one feed: how many records up to a reader's positions and behind them, and when the newest
+    came (UTC text)."""
+
+    feed: str
+    read: int
+    waiting: int
+    newest: str
+
+
 class Streams(Protocol):
     """The durable log. Offsets rise within a partition; a reader asks for what comes after a position.
 
     ``append`` commits by itself (receiving); ``publish`` writes within a stage's transaction (promise P2).
+    ``positions`` are those of a reader of hub.raw, one for each partition.
     """
 
     def append(self, stream: Stream, records: Sequence[Record]) -> None: ...
@@ -198,6 +210,15 @@ class Streams(Protocol):
 
     def end(self, stream: Stream, partition: int) -> int:
         """The offset of the newest record, or -1."""
+        ...
+
+    def arrived(self, positions: Mapping[int, int]) -> list[Arrived]:
+        """What hub.raw holds of each feed, by name."""
+        ...
+
+    def waiting(self, positions: Mapping[int, int], limit: int, *, feed: str = "", wanted: str = "") -> list[Record]:
+        """Records of hub.raw behind the positions, newest first: of the feed, and those whose message id or control id
+        is ``wanted`` or whose message id begins so."""
         ...
 
     def close(self) -> None: ...

@@ -15,6 +15,7 @@ from hub.services.records import raw_message
 from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.mllp import END, frame
 from hub.wiring import adapters, open_hub
+from tests import databases
 
 ANY = Feed(name="any", adapter=PluginUse(kind="mllp"))
 
@@ -27,7 +28,8 @@ def folder_feed(name: str, form: Format, **more: object) -> Feed:
 
 def opened(data: Path, *feeds: Feed, **settings: object) -> Hub:
     """A hub with these feeds; MLLP listens on a free port."""
-    given = Settings(data=data, config=data / "config", **{"mllp_port": 0, **settings})  # type: ignore[arg-type]
+    where = {"data": data, "config": data / "config", "database_url": databases.url(data), "mllp_port": 0}
+    given = Settings(**{**where, **settings})  # type: ignore[arg-type]
     return replace(open_hub(given), site=Site(feeds=feeds or (ANY,), rules=(), practices=()))
 
 

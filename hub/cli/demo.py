@@ -13,6 +13,7 @@ def demo(
     """Play a hospital day over real connections and tell what happened to whom, and why.
 
     Needs no configuration and touches no data of an installation: it starts a hub of its own in a temporary folder.
+    With HUB_DATABASE_URL in the environment it keeps its data in that database, which must be empty.
     """
     from hub.demo import play
 

@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from hub.errors import TransientError
+from sqlalchemy import MetaData
+
+from hub.errors import ConfigurationError, TransientError
 from hub.services.context import Hub
 from hub.services.operations.progress import backlog
-from hub.settings import Settings, load_settings
+from hub.settings import Settings, load_settings, variable
+from hub.store import migrations, schema
+from hub.store.engine import open_engine, reading
 from hub.wiring import open_hub
 
 SITE = Path(__file__).parent / "site"
@@ -56,11 +60,14 @@ def wait_until(done: Callable[[], bool], otherwise: str) -> None:
 
 def _settings(data: Path) -> Settings:
     usual = load_settings()
+    named = os.environ.get(variable("database_url"), "")  # one in hub.yaml is the site's, and not meant
+    if named:
+        _require_empty(named)
     return usual.model_copy(
         update={
             "config": SITE,
             "data": data,
-            "database_url": "",
+            "database_url": named,
             "streams_url": "embedded:",
             "host": "127.0.0.1",
             "mllp_port": _free_port(usual.mllp_port),
@@ -69,12 +76,25 @@ def _settings(data: Path) -> Settings:
     )
 
 
+def _require_empty(url: str) -> None:
+    """The people of the story shall not turn up among patients."""
+    engine = open_engine(url, MetaData())
+    try:
+        with reading(engine) as connection:
+            used = migrations.has_any(connection, schema.main)
+    finally:
+        engine.dispose()
+    if used:
+        reason = "this database is in use; the demo needs an empty one, or none at all"
+        raise ConfigurationError("environment", variable("database_url"), reason)
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     others = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    named = ("config", "data", "host", "mllp_port", "http_port")
+    named = ("config", "data", "database_url", "host", "mllp_port", "http_port")
     return {
         **others,
-        **{f"HUB_{name.upper()}": str(getattr(settings, name)) for name in named},
+        **{variable(name): str(getattr(settings, name)) for name in named},
         "HUB_LOG_LEVEL": "warning",
     }
 

@@ -22,7 +22,7 @@ from hub.services.outputs import Outputs
 from hub.services.records import raw_message
 from hub.services.routing import route
 from hub.store import messages, persons, positions
-from hub.store.engine import writing
+from hub.store.engine import Turn, writing
 
 Work = Callable[[Connection], Outputs]
 """What a batch does in its transaction."""
@@ -114,18 +114,16 @@ def _handle(hub: Hub, stage: Stage, after: int, records: Sequence[Record]) -> No
 
 
 def _commit(hub: Hub, stage: Stage, after: int, records: Sequence[Record], work: Work) -> None:
-    with writing(hub.main) as transaction:
+    with writing(hub.main, Turn.STAGE) as transaction:
         positions.advance(transaction, stage, records[0].partition, after, records[-1].offset)
         publish(transaction, hub, work(transaction))
 
 
 def publish(transaction: Connection, hub: Hub, outputs: Outputs) -> None:
-    """Writes a batch's outputs, each stream's records in their order."""
-    by_stream: dict[Stream, list[Record]] = {}
-    for stream, record in outputs.records:
-        by_stream.setdefault(stream, []).append(record)
-    for stream, records in by_stream.items():
-        hub.streams.publish(transaction, stream, records)
+    """Writes a batch's outputs, each stream's records in their order, and the streams in theirs: whoever appends to
+    several waits for them in the same order."""
+    for stream in Stream:
+        hub.streams.publish(transaction, stream, [record for at, record in outputs.records if at is stream])
 
 
 def _route(transaction: Connection, hub: Hub, records: Sequence[Record]) -> Outputs:

@@ -12,7 +12,9 @@ from hub.store.schema import duplicates, messages, traces
 from hub.store.upsert import upsert
 
 _ROUTED = (
-    update(messages).where(messages.c.id == bindparam("message")).values(routed=True, fhir_offset=bindparam("offset"))
+    update(messages)
+    .where(messages.c.id == bindparam("message"))
+    .values(routed=True, fhir_partition=bindparam("at"), fhir_offset=bindparam("offset"))
 )
 
 
@@ -54,6 +56,7 @@ def row(raw: RawMessage, record: Record, status: MessageStatus, **more: Any) -> 
         "search": "",
         "raw_partition": record.partition,
         "raw_offset": record.offset,
+        "fhir_partition": None,
         "fhir_offset": None,
         "warnings": 0,
         "routed": False,
@@ -96,7 +99,7 @@ def bury(transaction: Connection, message_id: str, code: str, reason: str) -> No
 
 def routed(transaction: Connection, records: Sequence[Record]) -> None:
     """The route stage is done with these records of ``hub.fhir``; where a message's bundle is to be found."""
-    done = [{"message": r.headers["id"], "offset": r.offset} for r in records]
+    done = [{"message": r.headers["id"], "at": r.partition, "offset": r.offset} for r in records]
     transaction.execute(_ROUTED, done)
 
 

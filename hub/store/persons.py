@@ -92,7 +92,8 @@ def displays(connection: Connection, person_ids: Iterable[str]) -> dict[str, Jso
 
 def matching(connection: Connection, text: str) -> set[str]:
     """The persons of that id, or with an identifier of exactly that value."""
-    same = or_(source_records.c.person_id == text, source_records.c.key.endswith(f"|{text}", autoescape=True))
+    key, ending = source_records.c.key, f"|{text}"
+    same = or_(source_records.c.person_id == text, func.substr(key, func.length(key) - len(text)) == ending)
     return set(connection.execute(select(source_records.c.person_id).where(same)).scalars())
 
 

@@ -1,6 +1,8 @@
 """How far each stage, or another reader by its name, has read each partition; the position moves in the transaction of
 the batch it stands for."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, Engine, select, update
 
 from hub.errors import Superseded
@@ -23,6 +25,11 @@ def within(connection: Connection, stage: str, partition: int) -> int:
     query = select(positions.c.position).where(positions.c.stage == stage, positions.c.partition == partition)
     position = connection.execute(query).scalar()
     return START if position is None else int(position)
+
+
+def everywhere(connection: Connection, stage: str, partitions: Iterable[int]) -> dict[int, int]:
+    """The same of all partitions."""
+    return {partition: within(connection, stage, partition) for partition in partitions}
 
 
 def begin(transaction: Connection, reader: str, partition: int, position: int) -> None:

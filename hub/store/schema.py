@@ -1,15 +1,19 @@
 """The tables, by subject. Each index names the query that needs it.
 
+What changes here needs a script in ``hub/store/migrations``, too: ``make migration`` writes it.
+
 Times are UTC, ISO 8601 texts of one width (``hub.store.engine.utc_text``), so that they sort as they are.
 JSON columns hold what is only read back whole.
 """
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table
 
-intake = MetaData(info={"page_size": 8192})
+from hub.store.types import Key, Offset, String, Text
+
+intake = MetaData(info={"migrations": "intake", "page_size": 8192})
 """The intake log: with SQLite in a database file of its own, in pages that hold several messages."""
 
-main = MetaData()
+main = MetaData(info={"migrations": "main"})
 """Everything else."""
 
 # --- streams ---------------------------------------------------------------------------------------------------
@@ -19,7 +23,7 @@ def _stream_table(name: str, metadata: MetaData) -> Table:
     return Table(
         name,
         metadata,
-        Column("offset", Integer, primary_key=True, autoincrement=True),
+        Column("offset", Offset, primary_key=True, autoincrement=True),
         Column("key", String, nullable=False),
         Column("headers", LargeBinary, nullable=False),
         Column("value", LargeBinary, nullable=False),
@@ -29,7 +33,7 @@ def _stream_table(name: str, metadata: MetaData) -> Table:
 
 stream_raw = _stream_table("stream_raw", intake)
 stream_raw.append_column(Column("id", String, nullable=False))
-stream_raw.append_column(Column("feed", String, nullable=False))
+stream_raw.append_column(Column("feed", Key, nullable=False))
 stream_raw.append_column(Column("control_id", String, nullable=False))
 # No index by id or control id: they would cost a third of receiving, and only what still waits is looked for here.
 Index("raw_by_feed", stream_raw.c.feed, stream_raw.c.offset)  # hub ledger: accepted per feed
@@ -37,8 +41,8 @@ Index("raw_by_feed", stream_raw.c.feed, stream_raw.c.offset)  # hub ledger: acce
 request_keys = Table(  # what senders name requests and resources by, so that the same one is known again
     "request_keys",
     intake,
-    Column("feed", String, primary_key=True),
-    Column("key", String, primary_key=True),
+    Column("feed", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("says", String, nullable=False),
     Column("claim", String, nullable=False),
     Column("claimed_at", String, nullable=False),
@@ -52,9 +56,9 @@ stream_dead = _stream_table("stream_dead", main)
 positions = Table(
     "positions",
     main,
-    Column("stage", String, primary_key=True),
+    Column("stage", Key, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", Offset, nullable=False),
 )
 
 # --- messages --------------------------------------------------------------------------------------------------
@@ -62,23 +66,24 @@ positions = Table(
 messages = Table(
     "messages",
     main,
-    Column("id", String, primary_key=True),
-    Column("feed", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("feed", Key, nullable=False),
     Column("format", String, nullable=False),
     Column("type", String, nullable=False),
     Column("sender", String, nullable=False),
-    Column("control_id", String, nullable=False),
+    Column("control_id", Key, nullable=False),
     Column("sha256", String, nullable=False),
-    Column("received_at", String, nullable=False),
+    Column("received_at", Key, nullable=False),
     Column("origin", String, nullable=False),
-    Column("status", String, nullable=False),
+    Column("status", Key, nullable=False),
     Column("code", String, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
-    Column("person_id", String),
+    Column("person_id", Key),
     Column("search", Text, nullable=False, default=""),
     Column("raw_partition", Integer, nullable=False),
-    Column("raw_offset", Integer, nullable=False),
-    Column("fhir_offset", Integer),
+    Column("raw_offset", Offset, nullable=False),
+    Column("fhir_partition", Integer),
+    Column("fhir_offset", Offset),
     Column("warnings", Integer, nullable=False, default=0),
     Column("routed", Boolean, nullable=False, default=False),
 )
@@ -92,9 +97,9 @@ duplicates = Table(
     "duplicates",
     main,
     Column("raw_partition", Integer, primary_key=True),
-    Column("raw_offset", Integer, primary_key=True),
-    Column("message_id", String, nullable=False),
-    Column("feed", String, nullable=False),
+    Column("raw_offset", Offset, primary_key=True),
+    Column("message_id", Key, nullable=False),
+    Column("feed", Key, nullable=False),
     Column("received_at", String, nullable=False),
 )
 Index("duplicates_by_feed", duplicates.c.feed)  # hub ledger
@@ -103,8 +108,8 @@ Index("duplicates_by_message", duplicates.c.message_id)  # hub show: when it cam
 traces = Table(  # what a stage did with a message and why: hub explain
     "traces",
     main,
-    Column("message_id", String, primary_key=True),
-    Column("stage", String, primary_key=True),
+    Column("message_id", Key, primary_key=True),
+    Column("stage", Key, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
 
@@ -113,11 +118,11 @@ traces = Table(  # what a stage did with a message and why: hub explain
 files = Table(  # each arrival of a file, and how far it was taken in
     "files",
     main,
-    Column("id", String, primary_key=True),
-    Column("feed", String, nullable=False),
-    Column("name", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("feed", Key, nullable=False),
+    Column("name", Key, nullable=False),
     Column("version", Integer, nullable=False),  # of that name in that feed, from 1: other bytes are another version
-    Column("sha256", String, nullable=False),
+    Column("sha256", Key, nullable=False),
     Column("size", Integer, nullable=False),
     Column("outcome", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
@@ -126,7 +131,7 @@ files = Table(  # each arrival of a file, and how far it was taken in
     Column("refused", Integer, nullable=False, default=0),  # not taken in
     Column("line", Integer, nullable=False, default=0),  # everything up to here is durable or refused
     Column("positions", LargeBinary, nullable=False, default=b"{}"),  # the ends of hub.raw when that was so
-    Column("started_at", String, nullable=False),
+    Column("started_at", Key, nullable=False),
     Column("ended_at", String, nullable=False, default=""),
 )
 Index("files_by_feed", files.c.feed, files.c.started_at)  # hub files; did the expected file come
@@ -139,11 +144,11 @@ source_records = (
     Table(  # what each system says of a patient under its own identifier; nothing is overwritten across systems
         "source_records",
         main,
-        Column("key", String, primary_key=True),  # authority|value
-        Column("person_id", String, nullable=False),
-        Column("family", String, nullable=False, default=""),
+        Column("key", Key, primary_key=True),  # authority|value
+        Column("person_id", Key, nullable=False),
+        Column("family", Key, nullable=False, default=""),
         Column("given", String, nullable=False, default=""),
-        Column("birth_date", String, nullable=False, default=""),
+        Column("birth_date", Key, nullable=False, default=""),
         Column("demographics", LargeBinary, nullable=False),
         Column("evidence", LargeBinary, nullable=False),
         Column("updated_at", String, nullable=False),
@@ -181,8 +186,8 @@ Index("identity_reviews_by_person_b", identity_reviews.c.person_b)
 encounters = Table(
     "encounters",
     main,
-    Column("id", String, primary_key=True),
-    Column("person_id", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
 )
@@ -191,8 +196,8 @@ Index("encounters_by_person", encounters.c.person_id)  # readmission; the person
 statements = Table(  # the journal that a projection is the fold of
     "statements",
     main,
-    Column("subject", String, primary_key=True),  # encounter, report or referral id
-    Column("message_id", String, primary_key=True),
+    Column("subject", Key, primary_key=True),  # encounter, report or referral id
+    Column("message_id", Key, primary_key=True),
     Column("position", Integer, primary_key=True),  # within the message
     Column("kind", String, nullable=False),
     Column("occurred_at", String, nullable=False),
@@ -202,7 +207,7 @@ statements = Table(  # the journal that a projection is the fold of
 results = Table(
     "results",
     main,
-    Column("id", String, primary_key=True),  # report id
+    Column("id", Key, primary_key=True),  # report id
     Column("person_id", String, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
@@ -211,11 +216,11 @@ results = Table(
 referrals = Table(
     "referrals",
     main,
-    Column("id", String, primary_key=True),
-    Column("person_id", String, nullable=False),
-    Column("status", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, nullable=False),
+    Column("status", Key, nullable=False),
     Column("open", Boolean, nullable=False),
-    Column("number", String, nullable=False, default=""),
+    Column("number", Key, nullable=False, default=""),
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
 )
@@ -226,17 +231,17 @@ Index("referrals_by_number", referrals.c.number)  # hub referrals NUMBER
 referral_keys = Table(  # placer and filler numbers, appointment ids, fax codes: learned from every message
     "referral_keys",
     main,
-    Column("key", String, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("referral_id", String, nullable=False),
 )
 
 suggestions = Table(  # a note that probably answers a referral, before a coordinator confirms or rejects it
     "suggestions",
     main,
-    Column("id", String, primary_key=True),
-    Column("referral_id", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("referral_id", Key, nullable=False),
     Column("message_id", String, nullable=False),
-    Column("status", String, nullable=False),  # open, confirmed, rejected, withdrawn
+    Column("status", Key, nullable=False),  # open, confirmed, rejected, withdrawn
     Column("body", LargeBinary, nullable=False),
     Column("created_at", String, nullable=False),
     Column("decided_by", String, nullable=False, default=""),
@@ -247,13 +252,13 @@ Index("suggestions_by_referral", suggestions.c.referral_id)  # what was decided 
 tasks = Table(  # what someone is to do by when: transitional care after a discharge, outreach after a no-show
     "tasks",
     main,
-    Column("id", String, primary_key=True),
+    Column("id", Key, primary_key=True),
     Column("kind", String, nullable=False),
     Column("person_id", String, nullable=False),
-    Column("subject", String, nullable=False),
+    Column("subject", Key, nullable=False),
     Column("practice_id", String, nullable=False),
-    Column("status", String, nullable=False),  # open, done, cancelled
-    Column("due", String, nullable=False),
+    Column("status", Key, nullable=False),  # open, done, cancelled
+    Column("due", Key, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 Index("tasks_by_status", tasks.c.status, tasks.c.due)  # the worklist
@@ -264,9 +269,9 @@ Index("tasks_by_subject", tasks.c.subject)  # one referral's page
 panel = Table(
     "panel",
     main,
-    Column("id", String, primary_key=True),
-    Column("practice_id", String, nullable=False),
-    Column("person_id", String),
+    Column("id", Key, primary_key=True),
+    Column("practice_id", Key, nullable=False),
+    Column("person_id", Key),
     Column("pcp_npi", String, nullable=False),
     Column("start_date", String, nullable=False, default=""),
     Column("end_date", String, nullable=False, default=""),
@@ -279,14 +284,14 @@ Index("panel_by_practice", panel.c.practice_id)  # the practice's page; a full f
 events = Table(
     "events",
     main,
-    Column("id", String, primary_key=True),
-    Column("event_key", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("event_key", Key, nullable=False),
     Column("version", Integer, nullable=False),
     Column("type", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("person_id", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("message_id", String, nullable=False),
+    Column("subject", Key, nullable=False),
+    Column("message_id", Key, nullable=False),
     Column("occurred_at", String, nullable=False),
     Column("silent", String, nullable=False, default=""),
     Column("body", LargeBinary, nullable=False),
@@ -298,15 +303,15 @@ Index("events_by_subject", events.c.subject)  # the timeline of an encounter or 
 notifications = Table(
     "notifications",
     main,
-    Column("id", String, primary_key=True),
-    Column("event_key", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("event_key", Key, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("practice_id", String, nullable=False),
+    Column("practice_id", Key, nullable=False),
     Column("person_id", String, nullable=False),
-    Column("message_id", String, nullable=False),
+    Column("message_id", Key, nullable=False),
     Column("kind", String, nullable=False),
     Column("urgency", String, nullable=False),
-    Column("created_at", String, nullable=False),
+    Column("created_at", Key, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 Index("notifications_by_practice", notifications.c.practice_id, notifications.c.created_at)  # the inbox
@@ -316,12 +321,12 @@ Index("notifications_by_message", notifications.c.message_id)  # hub explain
 deliveries = Table(
     "deliveries",
     main,
-    Column("id", String, primary_key=True),
-    Column("notification_id", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("notification_id", Key, nullable=False),
     Column("channel", String, nullable=False),
-    Column("state", String, nullable=False),
+    Column("state", Key, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("next_at", String, nullable=False),
+    Column("next_at", Key, nullable=False),
     Column("receipt", String, nullable=False, default=""),
     Column("error", String, nullable=False, default=""),
     Column("changed_at", String, nullable=False),
@@ -334,9 +339,9 @@ Index("deliveries_by_notification", deliveries.c.notification_id)  # the states 
 traffic_minutes = Table(  # what the receiving processes counted, for some hours
     "traffic_minutes",
     main,
-    Column("feed", String, primary_key=True),
-    Column("kind", String, primary_key=True),  # accepted, refused, answered
-    Column("label", String, primary_key=True),  # message type, condition, bound of the answer's time
+    Column("feed", Key, primary_key=True),
+    Column("kind", Key, primary_key=True),  # accepted, refused, answered
+    Column("label", Key, primary_key=True),  # message type, condition, bound of the answer's time
     Column("minute", Integer, primary_key=True),  # of UTC, from 1970
     Column("amount", Integer, nullable=False),
 )
@@ -345,8 +350,8 @@ Index("traffic_by_minute", traffic_minutes.c.minute)  # the last hour; what is r
 traffic_hours = Table(  # the same of accepted messages, rolled up, for some weeks: what is usual
     "traffic_hours",
     main,
-    Column("feed", String, primary_key=True),
-    Column("label", String, primary_key=True),  # message type; empty for the feed
+    Column("feed", Key, primary_key=True),
+    Column("label", Key, primary_key=True),  # message type; empty for the feed
     Column("hour", Integer, primary_key=True),
     Column("amount", Integer, nullable=False),
     Column("minutes", Integer, nullable=False),  # in which any came
@@ -356,9 +361,9 @@ Index("traffic_by_hour", traffic_hours.c.hour)  # what is let go
 traffic_totals = Table(  # the same since the beginning, which never falls: /metrics
     "traffic_totals",
     main,
-    Column("feed", String, primary_key=True),
-    Column("kind", String, primary_key=True),
-    Column("label", String, primary_key=True),
+    Column("feed", Key, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("label", Key, primary_key=True),
     Column("amount", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("newest", String, nullable=False),
@@ -367,14 +372,14 @@ traffic_totals = Table(  # the same since the beginning, which never falls: /met
 alarms = Table(
     "alarms",
     main,
-    Column("id", String, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("feed", String, nullable=False),
-    Column("subject", String, nullable=False),
+    Column("id", Key, primary_key=True),
+    Column("kind", Key, nullable=False),
+    Column("feed", Key, nullable=False),
+    Column("subject", Key, nullable=False),
     Column("expected", Text, nullable=False),
     Column("seen", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("opened_at", String, nullable=False),
+    Column("opened_at", Key, nullable=False),
     Column("closed_at", String, nullable=False, default=""),
     Column("acknowledged_by", String, nullable=False, default=""),
     Column("acknowledged_at", String, nullable=False, default=""),
@@ -393,9 +398,9 @@ Index("alarms_by_time", alarms.c.opened_at)  # hub alarms --all, newest first
 alarm_mutes = Table(  # alarms that nobody wants to hear of for a while
     "alarm_mutes",
     main,
-    Column("kind", String, primary_key=True),
-    Column("feed", String, primary_key=True),
-    Column("subject", String, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("feed", Key, primary_key=True),
+    Column("subject", Key, primary_key=True),
     Column("until", String, nullable=False),
     Column("by", String, nullable=False),
 )
@@ -403,8 +408,8 @@ alarm_mutes = Table(  # alarms that nobody wants to hear of for a while
 pulses = Table(  # the processes that run, and when they last did something
     "pulses",
     main,
-    Column("role", String, primary_key=True),
-    Column("instance", String, primary_key=True),
+    Column("role", Key, primary_key=True),
+    Column("instance", Key, primary_key=True),
     Column("started_at", String, nullable=False),
     Column("at", String, nullable=False),
     Column("state", LargeBinary, nullable=False),
@@ -413,7 +418,7 @@ pulses = Table(  # the processes that run, and when they last did something
 claims = Table(  # work that one process does for all, and which one
     "claims",
     main,
-    Column("name", String, primary_key=True),
+    Column("name", Key, primary_key=True),
     Column("holder", String, nullable=False),
     Column("until", String, nullable=False),
     Column("since", String, nullable=False),  # when it was first claimed at all

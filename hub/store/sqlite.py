@@ -7,12 +7,19 @@ from one again: it is waited for.
 
 import os
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+from hub.store.turnstile import turn
+
+BUSY_SECONDS = 5.0
+"""How long a transaction waits for others to end. An engine gives its message up after 10 to 30 seconds without an
+answer; it should rather hear that the message cannot be stored for now."""
 
 PAGE_SIZE = 4096
 
@@ -23,6 +30,7 @@ OUT_OF_REACH = ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN", "CORR
 """Result codes (https://sqlite.org/rescode.html) of a database that cannot be used for now: a person, or time, helps.
 Extended codes begin with them."""
 
+_SYNCHRONOUS_FULL = 2
 _ABANDONED: list["FileConnection"] = []
 
 
@@ -48,6 +56,30 @@ class FileConnection(sqlite3.Connection):
             super().close()
         else:
             _ABANDONED.append(self)
+
+
+def create(url: URL, page_size: int = PAGE_SIZE) -> Engine:
+    """The database in the URL's file, or in memory; ``page_size`` is that of a new file. Raises ``OSError``."""
+    if not url.database:
+        return create_engine(url, hide_parameters=True)
+    engine = open_file(Path(url.database), page_size, BUSY_SECONDS)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def turn_to_write(engine: Engine) -> AbstractContextManager[None]:
+    """One writer at a time, in the order in which they came."""
+    return turn(Path(engine.url.database)) if engine.url.database else nullcontext()
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """Whether the database cannot be used for now; a statement that is wrong may have the same class."""
+    return is_out_of_reach(getattr(error.orig, "sqlite_errorname", ""))
+
+
+def is_durable(connection: Connection) -> bool:
+    """Whether a commit waits until it is on disk."""
+    return connection.exec_driver_sql("PRAGMA synchronous").scalar() == _SYNCHRONOUS_FULL
 
 
 def open_file(file: Path, page_size: int, busy_seconds: float) -> Engine:
@@ -81,6 +113,12 @@ def _connect(file: Path, page_size: int, busy_seconds: float) -> FileConnection:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def _begin(connection: Connection) -> None:
+    # BEGIN IMMEDIATE: a transaction that will write takes the lock first, so that it never fails half-way.
+    only_reads = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _must_be_kept(connection: Any, _: Any, __: Any) -> None:

@@ -1,13 +1,15 @@
 """The embedded log: a table a stream, in the databases that the hub has anyway. One partition."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import Connection, Engine, Table, func, insert, or_, select
 
 from hub.model import Record, Stream
-from hub.store import schema
-from hub.store.engine import reading, writing
+from hub.ports import Arrived
+from hub.store import postgres, schema
+from hub.store.engine import Turn, on_postgres, reading, writing
 from hub.streams.direct import DirectAppend
 
 TABLES: dict[Stream, Table] = {
@@ -34,11 +36,12 @@ class EmbeddedStreams:
         if self._direct and stream is Stream.RAW:
             self._direct([tuple(_row(stream, record).values()) for record in records])
             return
-        with writing(self._engines[stream]) as transaction:
+        with writing(self._engines[stream], Turn.APPENDING) as transaction:
             self.publish(transaction, stream, records)
 
     def publish(self, transaction: Connection, stream: Stream, records: Sequence[Record]) -> None:
         if records:
+            _in_order(transaction, stream)
             transaction.execute(_WRITE[stream], [_row(stream, record) for record in records])
 
     def partitions(self, stream: Stream) -> Sequence[int]:
@@ -49,7 +52,7 @@ class EmbeddedStreams:
         query = select(table.c.offset, table.c.key, table.c.headers, table.c.value)
         with reading(self._engines[stream]) as connection:
             rows = connection.execute(query.where(table.c.offset > after).order_by(table.c.offset).limit(limit))
-            return [Record(r.key, r.value, orjson.loads(r.headers), _ONLY, r.offset) for r in rows]
+            return [_record(row) for row in rows]
 
     def fetch(self, stream: Stream, partition: int, offset: int) -> Record | None:
         return next((r for r in self.read(stream, partition, offset - 1, 1) if r.offset == offset), None)
@@ -59,10 +62,44 @@ class EmbeddedStreams:
             newest = connection.execute(select(func.max(TABLES[stream].c.offset))).scalar()
         return -1 if newest is None else int(newest)
 
+    def arrived(self, positions: Mapping[int, int]) -> list[Arrived]:
+        offset, feed = schema.stream_raw.c.offset, schema.stream_raw.c.feed
+        read = func.count().filter(offset <= positions[_ONLY])
+        waiting = func.count().filter(offset > positions[_ONLY])
+        query = select(feed, read.label("read"), waiting.label("waiting"), func.max(offset).label("newest"))
+        with reading(self._engines[Stream.RAW]) as connection:
+            rows = connection.execute(query.group_by(feed).order_by(feed)).all()
+            headers = select(offset, schema.stream_raw.c.headers).where(offset.in_([row.newest for row in rows]))
+            times = {at: orjson.loads(head)["time"] for at, head in connection.execute(headers)}
+        return [Arrived(row.feed, row.read, row.waiting, times[row.newest]) for row in rows]
+
+    def waiting(self, positions: Mapping[int, int], limit: int, *, feed: str = "", wanted: str = "") -> list[Record]:
+        raw = schema.stream_raw.c
+        query = select(raw.offset, raw.key, raw.headers, raw.value).where(raw.offset > positions[_ONLY])
+        if feed:
+            query = query.where(raw.feed == feed)
+        if wanted:
+            same = or_(raw.control_id == wanted, raw.id.between(wanted, f"{wanted}g"))  # ids are hexadecimal
+            query = query.where(same)
+        with reading(self._engines[Stream.RAW]) as connection:
+            return [_record(row) for row in connection.execute(query.order_by(raw.offset.desc()).limit(limit))]
+
     def close(self) -> None:
         """The engines belong to whoever opened them."""
         if self._direct:
             self._direct.close()
+
+
+def _record(row: Any) -> Record:
+    return Record(row.key, row.value, orjson.loads(row.headers), _ONLY, row.offset)
+
+
+def _in_order(transaction: Connection, stream: Stream) -> None:
+    """Until the transaction ends nobody else appends to the stream. PostgreSQL numbers rows as they are written and
+    shows them as they are committed: without this, a reader could pass a record that is committed after its
+    successor, and would never see it. SQLite has one writer at a time anyway."""
+    if on_postgres(transaction):
+        postgres.take(transaction, stream)
 
 
 def _row(stream: Stream, record: Record) -> dict[str, object]:

@@ -1,28 +1,32 @@
 """What every driver of the streams does; a driver passes by being added to ``DRIVERS``."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from hub.model import Record, Stream
-from hub.ports import Streams
-from hub.store import schema
-from hub.store.engine import open_engine, writing
+from hub.ports import Arrived, Streams
+from hub.store.engine import Turn, writing
 from hub.streams.embedded import EmbeddedStreams
+from tests import databases
 
 HEADERS = {"id": "m1", "source": "feed/any", "type": "raw.hl7v2", "feed": "any", "controlid": "C1"}
 EVERY_STREAM = pytest.mark.parametrize("stream", list(Stream))
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
 @contextmanager
 def embedded(folder: Path) -> Iterator[tuple[Streams, Engine]]:
-    intake = open_engine(f"sqlite:///{folder / 'intake.db'}", schema.intake)
-    main = open_engine(f"sqlite:///{folder / 'hub.db'}", schema.main)
+    intake = databases.intake_engine(folder)
+    main = databases.main_engine(folder)
     driver = EmbeddedStreams(intake, main)
     yield driver, main
     driver.close()
@@ -46,6 +50,11 @@ def streams(opened: tuple[Streams, Engine]) -> Streams:
 
 def record(number: int, key: str = "k") -> Record:
     return Record(key, f"value {number}".encode(), {**HEADERS, "id": f"m{number}"})
+
+
+def arrival(identity: str, feed: str, time: str, control_id: str = "C") -> Record:
+    """A record of hub.raw."""
+    return Record(identity, b"", {**HEADERS, "id": identity, "feed": feed, "time": time, "controlid": control_id})
 
 
 def everything(streams: Streams, stream: Stream) -> list[Record]:
@@ -154,3 +163,98 @@ def test_writers_at_the_same_time_lose_nothing(streams: Streams) -> None:
         list(pool.map(lambda n: streams.append(Stream.RAW, [record(n), record(1000 + n)]), range(100)))
     found = [r.headers["id"] for r in everything(streams, Stream.RAW)]
     assert len(found) == len(set(found)) == 200
+
+
+def test_a_reader_passes_nothing_that_is_not_committed_yet(opened: tuple[Streams, Engine]) -> None:
+    """Of two transactions that publish at once the one that began first commits last: a reader that looks between
+    their commits goes on behind what it saw, and still sees the other one's record."""
+    streams, main = opened
+
+    def publish(number: int) -> None:
+        with writing(main, Turn.STAGE) as transaction:
+            streams.publish(transaction, Stream.FHIR, [record(number)])
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(main, Turn.STAGE) as transaction:
+            streams.publish(transaction, Stream.FHIR, [record(1)])
+            second = pool.submit(publish, 2)
+            wait([second], timeout=0.3)  # it either waits for the first, or would have ended by now
+            seen = everything(streams, Stream.FHIR)
+        second.result()
+    after = max((r.offset for r in seen), default=-1)
+    (partition,) = streams.partitions(Stream.FHIR)
+    seen += streams.read(Stream.FHIR, partition, after, 10)
+    assert [r.headers["id"] for r in seen] == ["m1", "m2"]
+
+
+def test_a_reader_that_follows_many_writers_misses_nothing(opened: tuple[Streams, Engine]) -> None:
+    """While eight threads append and publish in transactions of all lengths, a reader that always goes on behind what
+    it saw last sees every record once, each writer's in order."""
+    streams, main = opened
+    writers, each = 8, 25
+
+    def write(writer: int) -> None:
+        dice = Random(writer)
+        for number in range(each):
+            records = [record(1000 * writer + number, key=f"k{writer}")]
+            if dice.random() < 0.5:
+                streams.append(Stream.EVENTS, records)
+            else:
+                with writing(main, Turn.STAGE) as transaction:
+                    streams.publish(transaction, Stream.EVENTS, records)
+                    for _ in range(dice.randrange(5)):
+                        transaction.execute(select(1))
+
+    seen: list[int] = []
+    with ThreadPoolExecutor(writers) as pool:
+        running = [pool.submit(write, writer) for writer in range(writers)]
+        (partition,), after = streams.partitions(Stream.EVENTS), -1
+        while True:
+            ended = all(future.done() for future in running)
+            page = streams.read(Stream.EVENTS, partition, after, 7)
+            seen += [int(r.headers["id"][1:]) for r in page]
+            after = page[-1].offset if page else after
+            if ended and not page:
+                break
+    assert [future.exception() for future in running] == [None] * writers
+    assert sorted(seen) == [1000 * writer + number for writer in range(writers) for number in range(each)]
+    for writer in range(writers):
+        assert [n for n in seen if n // 1000 == writer] == sorted(n for n in seen if n // 1000 == writer)
+
+
+def test_what_arrived_is_counted_by_feed(streams: Streams) -> None:
+    """Of each feed it is known how much of hub.raw lies before and behind a reader, and when the newest came."""
+    times = ("2026-03-02T18:00:01.000000Z", "2026-03-02T18:00:02.000000Z", "2026-03-02T18:00:03.000000Z")
+    nowhere = dict.fromkeys(streams.partitions(Stream.RAW), -1)
+    assert streams.arrived(nowhere) == []
+    sent = zip(("m0", "m1", "m2"), "bab", times, strict=True)
+    streams.append(Stream.RAW, [arrival(identity, feed, time) for identity, feed, time in sent])
+    assert streams.arrived(nowhere) == [Arrived("a", 0, 1, times[1]), Arrived("b", 0, 2, times[2])]
+    (first,) = [r for r in everything(streams, Stream.RAW) if r.headers["id"] == "m0"]
+    behind = streams.arrived({**nowhere, first.partition: first.offset})
+    assert [of.read + of.waiting for of in behind] == [1, 2]
+    assert behind[1].read >= 1
+    ends = {partition: streams.end(Stream.RAW, partition) for partition in nowhere}
+    assert [(of.read, of.waiting) for of in streams.arrived(ends)] == [(1, 0), (2, 0)]
+
+
+def test_what_waits_is_found(streams: Streams) -> None:
+    """Behind a reader's positions records are found by feed, message id, beginning of an id and control id, newest
+    first."""
+    times = [f"2026-03-02T18:00:0{n}.000000Z" for n in range(4)]
+    for n, (identity, feed) in enumerate((("ab01", "a"), ("ab02", "b"), ("cd01", "a"), ("cd02", "b"))):
+        streams.append(Stream.RAW, [arrival(identity, feed, times[n], control_id=f"C{n}")])
+    nowhere = dict.fromkeys(streams.partitions(Stream.RAW), -1)
+
+    def found(limit: int = 10, **by: str) -> list[str]:
+        return [record.headers["id"] for record in streams.waiting(nowhere, limit, **by)]
+
+    assert found() == ["cd02", "cd01", "ab02", "ab01"]
+    assert found(limit=2) == ["cd02", "cd01"]
+    assert found(feed="a") == ["cd01", "ab01"]
+    assert found(wanted="ab") == ["ab02", "ab01"]
+    assert found(wanted="cd01") == ["cd01"]
+    assert found(wanted="C1") == ["ab02"]
+    assert found(feed="a", wanted="C1") == []
+    ends = {partition: streams.end(Stream.RAW, partition) for partition in nowhere}
+    assert streams.waiting(ends, 10) == []

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from hub.formats.hl7v2 import read_acknowledgement
 from hub.transport.mllp import frame
+from tests import databases
 
 ROLES = ("receive", "convert", "route", "deliver")
 ANSWER_SECONDS = 20.0
+PAUSE_SECONDS = 0.05
 
 
 class Role:
@@ -47,6 +49,11 @@ class Role:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone though nobody killed it."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """SIGKILL: no handler runs, no buffer is flushed."""
         self._process.kill()
@@ -73,6 +80,7 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
         "HUB_DATA": str(data),
+        "HUB_DATABASE_URL": databases.url(data),
         "HUB_CONFIG": str(config),
         "HUB_MLLP_PORT": str(port),
         "HUB_LOG_LEVEL": "warning",
@@ -90,13 +98,6 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
     finally:
         for role in roles.values():
             role.kill()
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Sender(threading.Thread):
@@ -117,6 +118,7 @@ class Sender(threading.Thread):
             left = list(reversed(self._messages))
             while left:
                 self._send_until_broken(left)
+                threading.Event().wait(PAUSE_SECONDS)  # as an engine does, and so that the other side can start
         except BaseException as error:
             self.failure = error
             raise
@@ -128,11 +130,13 @@ class Sender(threading.Thread):
                     connection.sendall(frame(left[-1]))
                     self._note(_answer(connection))
                     left.pop()
-        except OSError:  # the receiver was killed: the same message again, on a new connection
+        except OSError:  # the receiver was killed, or its database: the same message again, on a new connection
             return
 
     def _note(self, answer: bytes) -> None:
         acknowledgement = read_acknowledgement(answer)
+        if acknowledgement.code == "AE" and acknowledgement.text.startswith("207"):
+            raise ConnectionError("not now")
         assert acknowledgement.code == "AA", acknowledgement
         self._acknowledged.put(acknowledgement.control_id.decode())
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import queue
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from hub.simulator import PRACTICES, SimulatedMessage, panel_csv
 from hub.store import schema
 from hub.store.engine import reading
 from hub.wiring import open_hub
+from tests import databases
 from tests.crash.cluster import Sender
 
 SEED, PATIENTS, DAY = 20260302, 400, date(2026, 3, 2)
@@ -43,7 +45,7 @@ def write_site(folder: Path) -> Path:
 
 def open_site(data: Path, config: Path) -> Hub:
     """A hub whose practices have sent their panels."""
-    hub = open_hub(load_settings(data=data, config=config))
+    hub = open_hub(load_settings(data=data, config=config, database_url=databases.url(data)))
     load(hub, panel_csv(SEED, PATIENTS, DAY), "panel.csv")
     return hub
 
@@ -79,6 +81,12 @@ def the_rest(senders: list[Sender], acknowledged: "queue.Queue[str]") -> list[st
             seen.append(acknowledged.get(timeout=1))
     assert [sender.failure for sender in senders] == [None] * len(senders)
     return seen
+
+
+def booked(hub: Hub) -> Counter[str]:
+    """How many messages the hub has booked under each control id."""
+    with reading(hub.main) as connection:
+        return Counter(connection.execute(select(schema.messages.c.control_id)).scalars())
 
 
 def effects(hub: Hub) -> dict[str, Any]:

@@ -14,10 +14,11 @@ import pytest
 from hub.services.operations.ledger import ledger
 from hub.services.stages import drain
 from hub.transport.mllp import frame
-from tests.crash.cluster import free_port
+from tests import databases
 from tests.intake import adt, opened, stored
+from tests.ports import free_port
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(120), pytest.mark.usefixtures("each_database")]
 
 KILLED_AT = """
 import os, signal
@@ -33,7 +34,8 @@ BEFORE_THE_COMMIT, BETWEEN_COMMIT_AND_ACK = "Committer._write", "_settle"
 def receiver(data: Path, port: int, *command: str) -> Iterator[subprocess.Popen[str]]:
     """The receive role in a process of its own, ready."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    environment |= {"HUB_DATA": str(data), "HUB_CONFIG": str(data), "HUB_MLLP_PORT": str(port)}
+    environment |= {"HUB_DATA": str(data), "HUB_DATABASE_URL": databases.url(data)}
+    environment |= {"HUB_CONFIG": str(data), "HUB_MLLP_PORT": str(port)}
     process = subprocess.Popen(
         [sys.executable, *command, "run", "--only", "receive"], env=environment, stdout=subprocess.PIPE, text=True
     )

@@ -15,8 +15,9 @@ from hub.services.records import raw_message
 from hub.services.stages import drain
 from hub.settings import load_settings
 from hub.wiring import open_hub
-from tests.crash.cluster import cluster, free_port
+from tests.crash.cluster import cluster
 from tests.crash.disks import MEGABYTE, engine, small_disk
+from tests.ports import free_port
 from tests.unit.services import hospital
 from tests.unit.services.hospital import NPI
 

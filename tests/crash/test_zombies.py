@@ -19,8 +19,9 @@ from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
 from hub.store.engine import reading
-from tests.crash.cluster import Role, Sender, cluster, free_port
+from tests.crash.cluster import Role, Sender, cluster
 from tests.crash.simulated_day import DAY, LANES, SEED, effects, lanes, open_site, undisturbed_effects
+from tests.ports import free_port
 
 PATIENTS = 100
 WORKERS = tuple(stage.value for stage in Stage)
@@ -36,7 +37,9 @@ def day() -> list[SimulatedMessage]:
 
 
 @pytest.fixture(scope="module")
-def haunted(config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def haunted(
+    each_database: str, config: Path, day: list[SimulatedMessage], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
     """The hub after the day, which two workers of each stage handled."""
     hub = open_site(tmp_path_factory.mktemp("haunted"), config)
     port = free_port()

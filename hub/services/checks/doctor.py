@@ -15,16 +15,16 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.errors import HubError
+from hub.errors import ConfigurationError, HubError
 from hub.ports import Clock
 from hub.services.checks.check import check
 from hub.settings import MIB, Settings, variable
-from hub.store import schema
-from hub.store.engine import open_engine, reading, utc_text, writing
+from hub.store import migrations, schema
+from hub.store.engine import is_durable, open_engine, reading, utc_text, writing
 
 LEAST_FREE = 1024 * MIB
 TESTS_OWN = "HUB_TEST_"
@@ -33,7 +33,6 @@ TESTS_OWN = "HUB_TEST_"
 OLDEST_SQLITE = (3, 35, 0)  # UPSERT … RETURNING
 COMMITS = 20
 SLOWEST_COMMIT = 0.1
-SYNCHRONOUS_FULL = 2
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
@@ -107,6 +106,8 @@ def _databases(settings: Settings, clock: Clock) -> Iterator[Finding]:
     for name, url, tables in (("intake", settings.intake_url, schema.intake), ("main", settings.main_url, schema.main)):
         try:
             yield _database(f"{name} database", url, tables)
+        except ConfigurationError as error:
+            yield Finding(f"{name} database", Health.FAILURE, str(error))
         except (OSError, HubError, SQLAlchemyError) as error:
             yield Finding(f"{name} database", Health.FAILURE, f"out of reach ({_reason(error)}); see HUB_DATABASE_URL")
 
@@ -119,12 +120,12 @@ def _database(name: str, url: str, tables: MetaData) -> Finding:
     engine = open_engine(url, MetaData())
     try:
         with reading(engine) as connection:
-            missing = set(tables.tables) - set(inspect(connection).get_table_names())
-            durable = not sqlite or connection.exec_driver_sql("PRAGMA synchronous").scalar() == SYNCHRONOUS_FULL
+            current = migrations.is_current(connection, migrations.name_of(tables))
+            durable = is_durable(connection)
     finally:
         engine.dispose()
-    if missing:
-        return Finding(name, Health.WARNING, f"lacks {', '.join(sorted(missing))}; the next run creates them")
+    if not current:
+        return Finding(name, Health.WARNING, "not of this version yet; the next run brings it up to date")
     return _finding(name, durable, "reachable and durable", "does not wait for the disk")
 
 

@@ -20,7 +20,7 @@ from hub.services.outputs import Outputs
 from hub.services.records import notification
 from hub.settings import PluginUse
 from hub.store import deliveries, persons
-from hub.store.engine import reading, utc_text, writing
+from hub.store.engine import Turn, reading, utc_text, writing
 
 RETRY_SECONDS = (30, 90, 210, 600, 1800, 7200, 18_000, 36_000, 86_400, 172_800)
 """The waits after each failed attempt; then the delivery has failed."""
@@ -48,7 +48,7 @@ def send_due(hub: Hub) -> int:
         for row, notice in zip(rows, notices, strict=True)
     ]
     if results:
-        with writing(hub.main) as transaction:
+        with writing(hub.main, Turn.STAGE) as transaction:
             deliveries.settle(transaction, results)
     return len(results)
 

@@ -12,7 +12,7 @@ from hub.errors import HubError
 from hub.services.context import Hub
 from hub.settings import MIB
 from hub.store import pulses
-from hub.store.engine import utc_text, writing
+from hub.store.engine import Turn, utc_text, writing
 
 PATIENCE_SECONDS = 2.0
 """Whoever asks for the health of the hub does not wait longer for a database."""
@@ -60,7 +60,7 @@ class Storage:
 
 def _trouble(name: str, engine: Engine, now: str) -> str:
     try:
-        with writing(engine) as transaction:
+        with writing(engine, Turn.APPENDING) as transaction:
             pulses.probe(transaction, name, now)
     except (HubError, SQLAlchemyError, OSError) as error:
         return f"{name} cannot be written ({' '.join(_words(error))})"

@@ -5,7 +5,7 @@ Back-pressure is the waiting itself: whoever hands a record over waits until it 
 many arrivals they have under way.
 
 While the log cannot be written, nobody waits for more than one attempt: all that is there when an attempt fails fails
-with it, so that a sender hears within the store's patience (``hub.store.engine.BUSY_SECONDS``), however many wait.
+with it, so that a sender hears within the store's patience (``BUSY_SECONDS`` of its driver), however many wait.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ from hub.services.intake.outcomes import LOOK_SECONDS, error_of
 from hub.services.records import dtm
 from hub.settings import ReturnAddress
 from hub.store import messages, positions
-from hub.store.engine import reading, writing
+from hub.store.engine import Turn, reading, writing
 from hub.transport.mllp_client import MllpClient, MllpLink
 from hub.transport.tls import client_context
 
@@ -42,7 +42,7 @@ class Replies:
 
     def begin(self) -> None:
         """Before anything is taken in: a place that is new hears of what comes from now on."""
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             for partition in self._hub.streams.partitions(Stream.RAW):
                 newest = self._hub.streams.end(Stream.RAW, partition)
                 positions.begin(transaction, self._name, partition, newest)
@@ -109,5 +109,5 @@ class Replies:
             return messages.ends(connection, [message_id]).get(message_id)
 
     def _advance(self, partition: int, after: int, to: int) -> None:
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             positions.advance(transaction, self._name, partition, after, to)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from hub.ports import Clock
 from hub.store import request_keys
-from hub.store.engine import reading, utc_text, writing
+from hub.store.engine import Turn, reading, utc_text, writing
 
 
 class RequestKeys:
@@ -35,7 +35,7 @@ class RequestKeys:
         await asyncio.to_thread(self._release, feed, keys)
 
     def _claim(self, feed: str, keys: Mapping[str, str]) -> Mapping[str, str]:
-        with writing(self._engine) as transaction:
+        with writing(self._engine, Turn.APPENDING) as transaction:
             return request_keys.claim(transaction, feed, keys, secrets.token_hex(8), utc_text(self._clock.now()))
 
     def _known(self, feed: str, keys: Collection[str]) -> Mapping[str, str]:
@@ -47,5 +47,5 @@ class RequestKeys:
             request_keys.put(transaction, feed, keys, utc_text(self._clock.now()))
 
     def _release(self, feed: str, keys: Collection[str]) -> None:
-        with writing(self._engine) as transaction:
+        with writing(self._engine, Turn.APPENDING) as transaction:
             request_keys.release(transaction, feed, keys)

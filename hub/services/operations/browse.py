@@ -8,16 +8,16 @@ from sqlalchemy import Column, Connection, Table, func, select
 
 from hub.errors import NotFound, PermanentError
 from hub.identity.resolution import SourceRecord
-from hub.model import Json, MessageStatus, Stage, Stream
+from hub.model import Json, MessageStatus, Stream
 from hub.services.context import Hub
 from hub.services.identity import people
 from hub.services.operations import lookup
 from hub.services.practice import notices
 from hub.services.practice.notices import NoticeRow, acknowledge, notice, notifications
 from hub.store import messages as booked
-from hub.store import persons, positions, schema
+from hub.store import persons, schema
 from hub.store.engine import reading
-from hub.store.schema import duplicates, messages, stream_raw
+from hub.store.schema import duplicates, messages
 
 __all__ = [
     "FeedRow",
@@ -154,9 +154,7 @@ def readable(body: bytes) -> str:
 
 def feeds(hub: Hub) -> list[FeedRow]:
     """All feeds that are configured or have sent something, by name."""
-    newest = select(stream_raw.c.feed, func.count().label("accepted"), func.max(stream_raw.c.offset).label("newest"))
-    with reading(hub.intake) as connection:
-        seen = {row.feed: row for row in connection.execute(newest.group_by(stream_raw.c.feed))}
+    seen = {of.feed: of for of in hub.streams.arrived(dict.fromkeys(hub.streams.partitions(Stream.RAW), -1))}
     types: dict[str, dict[str, int]] = {}
     with reading(hub.main) as connection:
         by_type = select(messages.c.feed, messages.c.type, func.count()).group_by(messages.c.feed, messages.c.type)
@@ -167,9 +165,9 @@ def feeds(hub: Hub) -> list[FeedRow]:
         FeedRow(
             name=name,
             adapter=hub.site.feed(name).adapter.kind,
-            accepted=seen[name].accepted if name in seen else 0,
+            accepted=seen[name].waiting if name in seen else 0,
             types=types.get(name, {}),
-            last_seen=_received_at(hub, seen[name].newest) if name in seen else "",
+            last_seen=seen[name].newest if name in seen else "",
         )
         for name in names
     ]
@@ -209,12 +207,7 @@ _SHOWN = tuple(name for name in MessageRow.__slots__ if name not in ("person_id"
 
 
 def _waiting(hub: Hub, feed: str, limit: int) -> list[MessageRow]:
-    newest = select(stream_raw.c.offset).where(stream_raw.c.offset > positions.read(hub.main, Stage.CONVERT, 0))
-    newest = newest.where(stream_raw.c.feed == feed) if feed else newest
-    with reading(hub.intake) as connection:
-        offsets = list(connection.execute(newest.order_by(stream_raw.c.offset.desc()).limit(limit)).scalars())
-    records = [record for offset in offsets if (record := hub.streams.fetch(Stream.RAW, 0, offset))]
-    return [_message_row(lookup.waiting_row(record), "") for record in records]
+    return [_message_row(lookup.waiting_row(record), "") for record in lookup.waiting_records(hub, limit, feed=feed)]
 
 
 def _duplicates(hub: Hub, feed: str, limit: int) -> list[MessageRow]:
@@ -227,11 +220,6 @@ def _duplicates(hub: Hub, feed: str, limit: int) -> list[MessageRow]:
         found = connection.execute(query.order_by(duplicates.c.received_at.desc()).limit(limit)).mappings()
         repeats = [{**row, "received_at": row["again"], "status": MessageStatus.DUPLICATE.value} for row in found]
         return _message_rows(connection, repeats)
-
-
-def _received_at(hub: Hub, offset: int) -> str:
-    record = hub.streams.fetch(Stream.RAW, 0, offset)
-    return record.headers["time"] if record else ""
 
 
 def _source(record: SourceRecord) -> Json:

@@ -3,13 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
-from hub.model import MessageStatus, Stage
+from hub.model import MessageStatus, Stage, Stream
+from hub.ports import Arrived
 from hub.services.context import Hub
 from hub.store import positions
 from hub.store.engine import reading
-from hub.store.schema import duplicates, messages, stream_raw
+from hub.store.schema import duplicates, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +35,23 @@ def ledger(hub: Hub) -> list[LedgerRow]:
     """The equation per feed, by name; it holds while the hub runs, because all ends are read at one moment and the
     intake log only up to where the convert stage was at that moment."""
     with reading(hub.main) as connection:
-        position = positions.within(connection, Stage.CONVERT, partition=0)
+        read = positions.everywhere(connection, Stage.CONVERT, hub.streams.partitions(Stream.RAW))
         ends = _ends(connection)
-    with reading(hub.intake) as connection:
-        done = _accepted(connection, stream_raw.c.offset <= position)
-        waiting = _accepted(connection, stream_raw.c.offset > position)
-    names = sorted({feed for feed, _ in ends} | done.keys() | waiting.keys())
-    return [_row(name, ends, done[name], waiting[name]) for name in names]
+    arrived = {of.feed: of for of in hub.streams.arrived(read)}
+    nothing = Arrived("", 0, 0, "")
+    names = sorted({feed for feed, _ in ends} | arrived.keys())
+    return [_row(name, ends, arrived.get(name, nothing)) for name in names]
 
 
-def _row(feed: str, ends: Counter[tuple[str, str]], done: int, waiting: int) -> LedgerRow:
+def _row(feed: str, ends: Counter[tuple[str, str]], arrived: Arrived) -> LedgerRow:
     return LedgerRow(
         feed=feed,
-        accepted=done + waiting,
+        accepted=arrived.read + arrived.waiting,
         converted=ends[feed, MessageStatus.CONVERTED],
         duplicate=ends[feed, MessageStatus.DUPLICATE],
         held=ends[feed, MessageStatus.HELD],
         dead=ends[feed, MessageStatus.DEAD],
-        waiting=waiting,
+        waiting=arrived.waiting,
     )
 
 
@@ -62,8 +62,3 @@ def _ends(connection: Connection) -> Counter[tuple[str, str]]:
     for feed, count in connection.execute(repeats):
         ends[feed, MessageStatus.DUPLICATE] = count
     return ends
-
-
-def _accepted(connection: Connection, where: ColumnElement[bool]) -> Counter[str]:
-    query = select(stream_raw.c.feed, func.count()).where(where).group_by(stream_raw.c.feed)
-    return Counter({row[0]: row[1] for row in connection.execute(query)})

@@ -1,7 +1,9 @@
 """Finding a message by what a person has of it, and what it was and became."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,7 +17,7 @@ from hub.services.records import raw_message
 from hub.store import messages as booked
 from hub.store import positions
 from hub.store.engine import reading
-from hub.store.schema import messages, stream_raw
+from hub.store.schema import messages
 
 _START_OF_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 """At least 8 characters of a message id. A control id that looks like one is looked for as such first."""
@@ -59,16 +61,19 @@ def bundle(hub: Hub, row: Json) -> Json | None:
 def bundle_record(hub: Hub, row: Json) -> Record | None:
     """The record of ``hub.fhir``: where the route stage noted it, or among those that it has not read yet."""
     if row["fhir_offset"] is not None:
-        return hub.streams.fetch(Stream.FHIR, 0, row["fhir_offset"])
+        return hub.streams.fetch(Stream.FHIR, row["fhir_partition"], row["fhir_offset"])
     if row["status"] not in (MessageStatus.CONVERTED, MessageStatus.DEAD):
         return None
-    after = positions.read(hub.main, Stage.ROUTE, 0)
-    while records := hub.streams.read(Stream.FHIR, 0, after, _PAGE):
-        for record in records:
-            if record.headers["id"] == row["id"]:
-                return record
+    unread = (_unread(hub, partition) for partition in hub.streams.partitions(Stream.FHIR))
+    return next((record for record in chain.from_iterable(unread) if record.headers["id"] == row["id"]), None)
+
+
+def _unread(hub: Hub, partition: int) -> Iterator[Record]:
+    """The records of ``hub.fhir`` that the route stage has not read yet."""
+    after = positions.read(hub.main, Stage.ROUTE, partition)
+    while records := hub.streams.read(Stream.FHIR, partition, after, _PAGE):
+        yield from records
         after = records[-1].offset
-    return None
 
 
 def _booked(hub: Hub, wanted: str) -> list[Json]:
@@ -83,19 +88,20 @@ def _booked(hub: Hub, wanted: str) -> list[Json]:
 
 
 def _waiting(hub: Hub, wanted: str) -> list[Json]:
-    """Messages that the convert stage has not read yet."""
-    log = select(stream_raw.c.offset, stream_raw.c.id)
-    log = log.where(stream_raw.c.offset > positions.read(hub.main, Stage.CONVERT, 0))
-    queries = [
-        log.where(stream_raw.c.id == wanted).order_by(stream_raw.c.offset.desc()),
-        log.where(stream_raw.c.control_id == wanted).order_by(stream_raw.c.offset.desc()),
-    ]
-    if _START_OF_ID.fullmatch(wanted):
-        queries.append(log.where(stream_raw.c.id.between(wanted, f"{wanted}g")).limit(2))
-    with reading(hub.intake) as connection:
-        offsets = [row["offset"] for row in _first(connection, queries, wanted)]
-    records = [record for offset in offsets if (record := hub.streams.fetch(Stream.RAW, 0, offset))]
-    return [waiting_row(record) for record in records]
+    """Messages that the convert stage has not read yet, newest first: of that id, that control id, or the one whose id
+    begins so."""
+    rows = [waiting_row(record) for record in waiting_records(hub, _PAGE, wanted=wanted)]
+    for column in ("id", "control_id"):
+        if same := [row for row in rows if row[column] == wanted]:
+            return same
+    return _unambiguous(rows, wanted) if _START_OF_ID.fullmatch(wanted) else []
+
+
+def waiting_records(hub: Hub, limit: int, *, feed: str = "", wanted: str = "") -> list[Record]:
+    """Records of ``hub.raw`` that the convert stage has not read yet, as ``Streams.waiting`` tells them."""
+    with reading(hub.main) as connection:
+        read = positions.everywhere(connection, Stage.CONVERT, hub.streams.partitions(Stream.RAW))
+    return hub.streams.waiting(read, limit, feed=feed, wanted=wanted)
 
 
 def waiting_row(record: Record) -> Json:
@@ -104,12 +110,16 @@ def waiting_row(record: Record) -> Json:
 
 
 def _first(connection: Connection, queries: list[Select[Any]], wanted: str) -> list[Json]:
-    """The rows of the first query that finds any; a prefix of several ids finds nothing for certain."""
+    """The rows of the first query that finds any."""
     for query in queries:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
-        ids = {row["id"] for row in rows}
-        if len(ids) > 1 and all(i.startswith(wanted) for i in ids):
-            raise NotFound(f"several message ids begin with {wanted!r}; give more of it")
-        if rows:
-            return rows
+        if rows := [dict(row) for row in connection.execute(query).mappings()]:
+            return _unambiguous(rows, wanted)
     return []
+
+
+def _unambiguous(rows: list[Json], wanted: str) -> list[Json]:
+    """A prefix of several ids finds nothing for certain."""
+    ids = {row["id"] for row in rows}
+    if len(ids) > 1 and all(i.startswith(wanted) for i in ids):
+        raise NotFound(f"several message ids begin with {wanted!r}; give more of it")
+    return rows

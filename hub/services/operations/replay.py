@@ -165,7 +165,7 @@ class _Run:
         if now["status"] != MessageStatus.CONVERTED:
             return
         if not self._same_bundle(before, now, bundles[message_id]):
-            kept = {name: before[name] for name in ("routed", "fhir_offset")}
+            kept = {name: before[name] for name in ("routed", "fhir_partition", "fhir_offset")}
             messages.rebook(transaction, [{**now, **kept}])
             messages.trace(transaction, Stage.CONVERT, {message_id: trace})
             self.hub.streams.publish(transaction, Stream.FHIR, [bundles[message_id]])

@@ -13,7 +13,7 @@ from hub.formats.hl7v2.acknowledgement import read_acknowledgement
 from hub.ports import Arrival, Receipt
 from hub.services.context import Hub
 from hub.settings import Feed, PluginUse, Settings
-from hub.store import engine
+from hub.store import sqlite
 from hub.transport import mllp_server
 from hub.transport.mllp import END, frame
 from tests.intake import adt, opened, outcome, receiving, sender, stored
@@ -252,7 +252,7 @@ def test_unfinished_frames_of_one_address_are_bounded(tmp_path: Path) -> None:
 def test_while_nothing_can_be_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unavailable: str) -> None:
     """While the database is locked a message is refused with 207, or where the feed wants it so the connection ends
     without a word; afterwards messages are taken again."""
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
 
     async def work(hub: Hub, port: int) -> None:
         other = sqlite3.connect(tmp_path / "intake.db", isolation_level=None)

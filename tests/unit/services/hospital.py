@@ -1,4 +1,4 @@
-"""A small hub on real SQLite files, and messages of synthetic people for it."""
+"""A small hub on a real database, and messages of synthetic people for it."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from hub.services.context import Hub
 from hub.services.records import raw_record
 from hub.settings import Clinician, Feed, Notify, PluginUse, Practice, Rule, Settings, Site
 from hub.wiring import open_hub
+from tests import databases
 
 NPI = "1234567893"
 MERCY = "urn:oid:2.16.840.1.113883.3.7001"
@@ -50,7 +51,9 @@ def site(*channels: PluginUse) -> Site:
 
 def opened(folder: Path, *channels: PluginUse, clock: HandClock | None = None, batch: int = 100) -> Hub:
     """The hub in that folder, with the site above."""
-    settings = Settings(data=folder / "var", config=folder / "config", batch=batch)
+    settings = Settings(
+        data=folder / "var", config=folder / "config", batch=batch, database_url=databases.url(folder / "var")
+    )
     return replace(open_hub(settings, clock or HandClock()), site=site(*channels))
 
 

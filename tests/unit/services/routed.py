@@ -15,6 +15,7 @@ from hub.settings import DEFAULT_CONFIG, Clinician, Feed, PluginUse, Practice, S
 from hub.store import panels, schema
 from hub.store.engine import reading, writing
 from hub.wiring import open_hub
+from tests import databases
 from tests.unit.services.hospital import HandClock, accept, adt
 
 BUSY, LOVE = "1234567893", "1111111112"
@@ -30,7 +31,9 @@ class Notice(NamedTuple):
 
 def opened(folder: Path, *, clock: HandClock | None = None, batch: int = 100) -> Hub:
     """A hub in that folder with one feed, the rules that ship, and the practices of Dr. Busy and Dr. Love."""
-    settings = Settings(data=folder / "var", config=DEFAULT_CONFIG, batch=batch)
+    settings = Settings(
+        data=folder / "var", config=DEFAULT_CONFIG, batch=batch, database_url=databases.url(folder / "var")
+    )
     site = Site(
         feeds=(Feed(name="mercy", adapter=PluginUse(kind="mllp")),),
         rules=load_site(settings).rules,

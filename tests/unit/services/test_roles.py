@@ -8,8 +8,10 @@ from hub.errors import PermanentError
 from hub.ports import Intake
 from hub.services import run
 from hub.services.context import Hub
-from hub.settings import load_settings
 from hub.wiring import open_hub
+from tests import databases
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 class Steady:
@@ -36,9 +38,8 @@ class Broken:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setenv("HUB_DATA", str(tmp_path))
-    opened = open_hub(load_settings())
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    opened = open_hub(databases.settings(tmp_path))
     yield opened
     opened.close()
 

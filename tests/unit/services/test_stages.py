@@ -16,6 +16,8 @@ from hub.store import positions
 from hub.streams.embedded import EmbeddedStreams
 from tests.unit.services.hospital import accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:

@@ -1,8 +1,13 @@
 from pathlib import Path
 
+import pytest
+
 from hub.model import Notification, Role, Urgency
-from hub.store import events, panels, schema
-from hub.store.engine import open_engine, writing
+from hub.store import events, panels
+from hub.store.engine import writing
+from tests import databases
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 def notice(practice: str, key: str, version: int = 1, npi: str = "1234567893") -> Notification:
@@ -29,7 +34,7 @@ def notice(practice: str, key: str, version: int = 1, npi: str = "1234567893") -
 
 def test_who_was_told_is_known_by_event_key(tmp_path: Path) -> None:
     """All who heard of any version of an event are known once each, with the clinician they heard it for."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'hub.db'}", schema.main)
+    engine = databases.main_engine(tmp_path)
     with writing(engine) as transaction:
         written = [notice("busy", "one"), notice("busy", "one", 2), notice("love", "one", 2, ""), notice("busy", "two")]
         events.save_notifications(transaction, written)
@@ -40,7 +45,7 @@ def test_who_was_told_is_known_by_event_key(tmp_path: Path) -> None:
 
 def test_an_ambiguous_panel_row_attributes_nobody(tmp_path: Path) -> None:
     """Only rows that were matched to a person, or made one, count for attribution."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'hub.db'}", schema.main)
+    engine = databases.main_engine(tmp_path)
     row = {"practice_id": "busy", "person_id": "person", "pcp_npi": "1", "start_date": "", "end_date": "", "body": b""}
     with writing(engine) as transaction:
         outcomes = ("matched", "new", "ambiguous", "invalid")

@@ -6,13 +6,16 @@ from sqlalchemy import Engine
 
 from hub.errors import Superseded
 from hub.model import Stage
-from hub.store import positions, schema
-from hub.store.engine import open_engine, writing
+from hub.store import positions
+from hub.store.engine import writing
+from tests import databases
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(f"sqlite:///{tmp_path / 'hub.db'}", schema.main)
+    opened = databases.main_engine(tmp_path)
     yield opened
     opened.dispose()
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hub.errors import StoreBusy
-from hub.store import engine, schema
+from hub.store import schema, sqlite
 from hub.store.engine import open_engine
 from hub.streams.checkpointer import LONGEST_LOG_BYTES
 from hub.streams.direct import DirectAppend
@@ -16,7 +16,7 @@ COLUMNS = ("key", "headers", "value", "id", "feed", "control_id")
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     it = open_engine(f"sqlite:///{tmp_path / 'intake.db'}", schema.intake)
     yield it
     it.dispose()

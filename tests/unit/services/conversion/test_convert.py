@@ -16,6 +16,8 @@ from hub.store import schema
 from hub.store.engine import writing
 from tests.unit.services.hospital import MERCY, accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:

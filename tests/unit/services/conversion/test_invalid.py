@@ -17,6 +17,8 @@ from hub.services.operations.explain import explain
 from hub.settings import Feed, PluginUse
 from tests.unit.services.hospital import accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 SPOILT = "ZBD"
 
 

@@ -14,6 +14,8 @@ from hub.services.operations import browse
 from hub.settings import PluginUse
 from tests.unit.services.hospital import HandClock, accept, adt, opened, site
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 class Endpoint:
     """The other side of a channel: raises what it is given, in turn, and remembers what it took."""

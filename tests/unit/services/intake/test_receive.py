@@ -1,5 +1,4 @@
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
@@ -7,13 +6,16 @@ import pytest
 
 from hub.errors import HubError, Refused, StoreBusy
 from hub.formats.hl7v2.acknowledgement import read_acknowledgement
-from hub.model import Format, stable_id
+from hub.model import Format, Record, Stream, stable_id
 from hub.ports import Arrival
 from hub.services.context import Hub
 from hub.services.intake.receive import Receiver
 from hub.settings import Feed, PluginUse
-from hub.store import engine
+from hub.store import postgres, sqlite
+from tests import databases
 from tests.intake import adt, opened, stored
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 MLLP = PluginUse(kind="mllp")
 
@@ -216,22 +218,23 @@ def test_rows_and_documents_keep_what_their_adapter_says(hub: Hub) -> None:
 
 
 def test_a_database_that_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the log cannot be written the sender is told to come again, and the next attempt succeeds."""
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
-    hub = opened(tmp_path)
-    other = sqlite3.connect(tmp_path / "intake.db", isolation_level=None)
+    """While somebody else has the log for longer than is waited the sender is told to come again, and the next attempt
+    succeeds."""
+    for driver in (postgres, sqlite):
+        monkeypatch.setattr(driver, "BUSY_SECONDS", 0.05)
+    hub, elsewhere = opened(tmp_path), databases.intake_engine(tmp_path)
 
     async def work(receiver: Receiver) -> None:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreBusy) as caught:
-            await receiver.accept(arrival(adt()))
-        reply = receiver.refuse(arrival(adt()), caught.value)
-        assert read_acknowledgement(reply).code == "AE"
-        assert b"207" in reply
-        other.execute("ROLLBACK")
+        with elsewhere.connect() as other:
+            hub.streams.publish(other, Stream.RAW, [Record("key", b"", {"id": "", "feed": "", "controlid": ""})])
+            with pytest.raises(StoreBusy) as caught:
+                await receiver.accept(arrival(adt()))
+            reply = receiver.refuse(arrival(adt()), caught.value)
+            assert read_acknowledgement(reply).code == "AE"
+            assert b"207" in reply
         assert (await receiver.accept(arrival(adt()))).message_id
         assert len(stored(hub)) == 1
 
     on_receiver(hub, work)
-    other.close()
+    elsewhere.dispose()
     hub.close()

@@ -11,6 +11,8 @@ from hub.services.operations import browse
 from hub.services.operations.ledger import ledger
 from tests.unit.services.hospital import MERCY, HandClock, accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def clock() -> HandClock:

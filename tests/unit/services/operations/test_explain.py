@@ -9,6 +9,8 @@ from hub.services.context import Hub
 from hub.services.operations.explain import explain
 from tests.unit.services.hospital import accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:

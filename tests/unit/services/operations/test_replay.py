@@ -17,6 +17,8 @@ from hub.store import schema
 from hub.store.engine import reading
 from tests.unit.services.hospital import accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:

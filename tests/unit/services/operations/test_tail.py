@@ -7,14 +7,15 @@ from hub.errors import NotFound, PermanentError
 from hub.model import Record, Stream
 from hub.services.context import Hub
 from hub.services.operations.tail import described, follow, stream_named
-from hub.settings import load_settings
 from hub.wiring import open_hub
+from tests import databases
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setenv("HUB_DATA", str(tmp_path))
-    opened = open_hub(load_settings())
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    opened = open_hub(databases.settings(tmp_path))
     yield opened
     opened.close()
 

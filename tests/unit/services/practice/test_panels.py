@@ -24,6 +24,8 @@ from hub.transport.archives import Source
 from hub.transport.file_intake import Way, take_in
 from tests.unit.services.hospital import MERCY, NPI, accept, adt, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 HEAD = "action,practice_id,mrn,mrn_authority,last,first,dob,sex,phone,pcp_npi,start_date\n"
 HAROLD = f"A,panel-busy,B-1021,urn:busy,Andrews,Harold,1955-09-14,M,845-555-0142,{NPI},2021-05-01\n"
 

@@ -18,6 +18,8 @@ from hub.store.engine import reading
 from tests.unit.services.hospital import HandClock, adt
 from tests.unit.services.routed import opened, route, told
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 STORY = tuple(
     told(name)
     for name in (

@@ -11,6 +11,8 @@ from hub.services.operations.replay import replay
 from tests.unit.services.hospital import adt
 from tests.unit.services.routed import events, notices, opened, route
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ELLEN = {"mrn": "81230", "name": "Brooks^Ellen", "born": "19800101"}
 
 

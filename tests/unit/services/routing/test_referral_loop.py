@@ -21,6 +21,9 @@ from hub.store import referrals as store
 from hub.store import schema
 from hub.store.engine import reading, writing
 from hub.wiring import open_hub
+from tests import databases
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 HAROLD = "person-harold"
 BUSY = Party("1234567893", "Dr. Busy", "Busy Family Medicine")
@@ -74,7 +77,8 @@ def hub(tmp_path: Path, clock: SetClock) -> Iterator[Hub]:
             f'clinicians: [{{npi: "{npi}", name: {clinician}}}]',
         )
         (folder / f"{practice}.yaml").write_text("\n".join(lines))
-    settings = load_settings(config=tmp_path / "config", data=tmp_path / "var")
+    data = tmp_path / "var"
+    settings = load_settings(config=tmp_path / "config", data=data, database_url=databases.url(data))
     with closing(open_hub(settings, clock)) as opened:
         yield opened
 

@@ -18,6 +18,8 @@ from hub.store.engine import reading, writing
 from tests.unit.services.hospital import adt
 from tests.unit.services.routed import BUSY, events, notices, on_panel, opened, route, storm, told, trace
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
