@@ -1,6 +1,7 @@
 """The files that came, by feed: what each was, how far it is, and how it ended."""
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from hub.model import FileOutcome
 from hub.store.schema import files
 
-_LET_THROUGH = (FileOutcome.TAKEN, FileOutcome.PARTLY)
+_NOTHING_NEW = (FileOutcome.REFUSED, FileOutcome.REPEATED)
 
 
 def under_way(transaction: Connection, feed: str, name: str, sha256: str) -> Row[Any] | None:
@@ -56,13 +57,9 @@ def by_id(connection: Connection, file_id: str) -> Row[Any] | None:
     return connection.execute(select(files).where(files.c.id == file_id)).first()
 
 
-def last_seen(connection: Connection) -> dict[str, str]:
-    """By feed, when its newest file came that was let through, wholly or in part (UTC text)."""
-    times = select(files.c.feed, func.max(files.c.started_at)).where(files.c.outcome.in_(_LET_THROUGH))
-    return {row[0]: row[1] for row in connection.execute(times.group_by(files.c.feed))}
-
-
-def since(connection: Connection, feed: str, moment: str) -> Sequence[Row[Any]]:
-    """The files of a feed that came at or after a moment (UTC text), oldest first."""
-    query = select(files).where(files.c.feed == feed, files.c.started_at >= moment)
-    return connection.execute(query.order_by(files.c.started_at)).all()
+def last_seen(connection: Connection, feed: str, pattern: str, since: str) -> str:
+    """When the newest file came whose name fits the pattern (``*`` and ``?``), after a moment (UTC texts); empty for
+    none. What was refused, or had been before, is not the one that is expected."""
+    of_feed = select(files.c.name, files.c.started_at).where(files.c.feed == feed, files.c.started_at >= since)
+    newest_first = of_feed.where(files.c.outcome.not_in(_NOTHING_NEW)).order_by(files.c.started_at.desc())
+    return next((at for name, at in connection.execute(newest_first) if fnmatchcase(name, pattern)), "")

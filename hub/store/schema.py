@@ -146,9 +146,9 @@ source_records = (
         main,
         Column("key", Key, primary_key=True),  # authority|value
         Column("person_id", Key, nullable=False),
-        Column("family", Key, nullable=False, default=""),
+        Column("family", String, nullable=False, default=""),
         Column("given", String, nullable=False, default=""),
-        Column("birth_date", Key, nullable=False, default=""),
+        Column("birth_date", String, nullable=False, default=""),
         Column("demographics", LargeBinary, nullable=False),
         Column("evidence", LargeBinary, nullable=False),
         Column("updated_at", String, nullable=False),
@@ -159,18 +159,18 @@ Index("records_by_person", source_records.c.person_id)  # the persons behind a b
 identity_blocks = Table(  # what records have in common: those that share a block are compared
     "identity_blocks",
     main,
-    Column("block", String, primary_key=True),
-    Column("record", String, primary_key=True),  # source_records.key
+    Column("block", Key, primary_key=True),
+    Column("record", Key, primary_key=True),  # source_records.key
 )
 
 identity_reviews = Table(  # two persons who may be one, and what somebody decided; one row for any two
     "identity_reviews",
     main,
-    Column("id", String, primary_key=True),
-    Column("person_a", String, nullable=False),  # who was known
-    Column("person_b", String, nullable=False),  # who came
+    Column("id", Key, primary_key=True),
+    Column("person_a", Key, nullable=False),  # who was known
+    Column("person_b", Key, nullable=False),  # who came
     Column("bits", Float, nullable=False),
-    Column("status", String, nullable=False),  # open, later, linked, not-same
+    Column("status", Key, nullable=False),  # open, later, linked, not-same
     Column("message_id", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("created_at", String, nullable=False),

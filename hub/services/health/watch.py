@@ -17,7 +17,7 @@ from hub.services.health.alive import ROLES, is_fresh
 from hub.services.health.learned import Learned
 from hub.services.health.storage import Storage
 from hub.settings import Feed
-from hub.store import alarms, files_seen, pulses, traffic
+from hub.store import alarms, files, pulses, traffic
 from hub.store.engine import reading, utc_text, writing
 from hub.store.pulses import Pulse
 
@@ -138,7 +138,9 @@ class Watch:
     def _file_seen(self, connection: Connection, feed: Feed, now: datetime) -> datetime | None:
         if not feed.expect.file:
             return None
-        return files_seen.newest(connection, feed.name, feed.expect.file, now - timedelta(days=15) - FILE_WINDOW)
+        since = utc_text(now - timedelta(days=15) - FILE_WINDOW)
+        seen = files.last_seen(connection, feed.name, feed.expect.file, since)
+        return datetime.fromisoformat(seen) if seen else None
 
     def _settle(self, wanted: list[Alarm], now: datetime) -> None:
         """Opens what is not open, closes what is open no longer; each is logged when it was written, and once."""

@@ -11,12 +11,12 @@ from structlog.testing import capture_logs
 
 from hub.errors import StoreBusy
 from hub.health.alarms import AlarmKind
-from hub.model import Format, MessageStatus, RawMessage, Record
+from hub.model import FileOutcome
+from hub.ports import FileSeen
 from hub.services.context import Hub
 from hub.services.health.alarms import acknowledge, alarms, mute
 from hub.services.health.watch import LEASE, Watch
-from hub.store import messages
-from hub.store.engine import writing
+from hub.services.intake.file_records import FileRecords
 from tests.unit.services.health.watched import MONDAY, TUESDAY, feed, hear, hear_weeks, opened, receiving
 from tests.unit.services.hospital import HandClock
 
@@ -160,28 +160,16 @@ def test_an_expected_file(tmp_path: Path, clock: HandClock) -> None:
     with closing(opened(tmp_path, clock, census)) as it:
         watch = Watch(it, "a")
         assert look(it, watch) == []
-        book(it, "other_1.csv#2")
+        come(it, "other_1.csv")
+        come(it, "census_20260301.csv", FileOutcome.REFUSED)
         clock.forward(hours=3)
         (text,) = look(it, watch)
         assert "one by 07:30 on Mon 2026-03-02" in text
-        book(it, "census_20260302.csv#2")
+        come(it, "census_20260302.csv")
         assert look(it, watch) == []
 
 
-def book(hub: Hub, control_id: str) -> None:
-    """A row of that file was converted."""
-    raw = RawMessage(
-        id=control_id,
-        feed="census",
-        format=Format.CSV,
-        type="census",
-        key="",
-        sender="",
-        control_id=control_id,
-        sha256="",
-        received_at=hub.clock.now(),
-        origin="folder/census",
-        body=b"",
-    )
-    with writing(hub.main) as transaction:
-        messages.book(transaction, [messages.row(raw, Record("", b"", {}), MessageStatus.CONVERTED)])
+def come(hub: Hub, name: str, outcome: FileOutcome = FileOutcome.TAKEN) -> None:
+    """A file of that name came, and was taken in or not."""
+    log = FileRecords(hub)
+    log.end(log.begin(FileSeen("census", name, sha256=name, size=1)), outcome)
