@@ -27,7 +27,7 @@ committer.{place} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from hub.cli import main
 main()
 """
-BEFORE_THE_COMMIT, BETWEEN_COMMIT_AND_ACK = "Committer._write", "_settle"
+BEFORE_THE_COMMIT, BETWEEN_COMMIT_AND_ACK = "Committer._write", "Committer._settle"
 
 
 @contextmanager
