@@ -24,7 +24,7 @@ Coded: TypeAlias = Field | Repetition
 
 ELEMENTS = 4096
 """So many are kept of each kind; when there are more, remembering begins anew."""
-SEGMENTS = 1024
+SEGMENTS = 640
 """So many segments are kept of each kind: the ones that recur longest ago are forgotten first."""
 LONGEST = 256
 """Characters; longer texts are prose and come once."""

@@ -29,7 +29,7 @@ Shapes: TypeAlias = dict[tuple[str, ...], Quick]
 
 REMEMBERED = 16_384
 """So many elements and texts of a kind are remembered as good; when there are more, remembering begins anew."""
-RESOURCES = 4096
+RESOURCES = 3072
 """The same of resources, which are larger: those of a thousand patients."""
 
 _SHARED = frozenset({"CodeableConcept", "Coding", "SimpleQuantity"})
