@@ -78,7 +78,7 @@ clients: $(CLIENTS)/.ready
 
 $(CLIENTS)/.ready: tests/interop/clients/package.json tests/interop/clients/pom.xml
 	@mkdir -p $(CLIENTS)
-	if command -v npm >/dev/null; then cp tests/interop/clients/package.json $(CLIENTS)/ && npm install --prefix $(CLIENTS) --no-audit --no-fund --silent; fi
+	if command -v npm >/dev/null; then cp tests/interop/clients/package.json $(CLIENTS)/ && npm install --prefix $(CLIENTS) --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000; fi
 	if command -v mvn >/dev/null; then mvn -q -B -f tests/interop/clients/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(CLIENTS)/java; fi
 	@touch $@
 
