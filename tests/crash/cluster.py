@@ -47,12 +47,8 @@ class Role:
 
     @property
     def is_running(self) -> bool:
+        """Whether the process is still there; it is when nobody killed it."""
         return self._process.poll() is None
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the process is gone though nobody killed it."""
-        return self._process.poll() is not None
 
     def kill(self) -> None:
         """SIGKILL: no handler runs, no buffer is flushed."""

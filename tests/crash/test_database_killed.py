@@ -64,7 +64,7 @@ def survived(
                 sender.start()
             seen = kill_again_and_again(server, acknowledged, len(day))
             seen += the_rest(senders, acknowledged)
-            assert not [role.name for role in roles.values() if role.has_ended]
+            assert not [role.name for role in roles.values() if not role.is_running]
         assert on_postgres(hub.main)
         drain(hub)
         yield hub, seen

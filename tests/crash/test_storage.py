@@ -18,8 +18,9 @@ from hub.services.records import raw_message
 from hub.services.stages import drain
 from hub.settings import load_settings
 from hub.wiring import open_hub
-from tests.crash.cluster import cluster, free_port
+from tests.crash.cluster import cluster
 from tests.crash.disks import BreakingDisk, EngineLink, engine
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(240)]
 

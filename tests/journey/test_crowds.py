@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hub.transport.mllp import END, frame
-from tests.crash.cluster import free_port
 from tests.intake import adt
+from tests.ports import free_port
 
 FEW_FILES = 128
 IDLE = 600
