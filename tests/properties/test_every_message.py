@@ -67,6 +67,7 @@ def messages(draw: Callable[..., Any]) -> bytes:
 
 
 @given(messages())
+@example(b"MSH|^~\\&|APP|FAC|||2026||ADT^A01|1|P|2.5.1\rPID|||1\rPV1" + b"|" * 20 + "H\x1a\x95C".encode())
 @example(b"MSH|^~\\&")
 @example(b"MSH|^~\\&|A|F|||20260302||ADT^A01|1|P|2.5.1\rOBX|||^^^Y^^urn:x&\xed\x9f\xbc\r")
 @example(b"MSH|^~\\&|A|F|||20260302||ADT^A01|1|P|2.5.1\rPID|1||1^^^N&urn:x\xed\x9f\xbc&URI\r")

@@ -1,6 +1,6 @@
 """PV1 → Observation: accounting and other facts of the visit that R4 has no element for (HL7 v2.9, chapter 3.4.3)."""
 
-from hub.fhir.build import concept
+from hub.fhir.build import concept, token
 from hub.fhir.systems import V2
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
@@ -16,7 +16,7 @@ def _financial_class(fc: Repetition, ctx: Notes) -> Json:
     """FC.1, table 0064."""
     sent = fc.inner(1)
     if len(sent) == 1:
-        return {"valueCodeableConcept": concept(V2 + "0064", sent[1].strip())} if sent[1].strip() else {}
+        return {"valueCodeableConcept": concept(V2 + "0064", code)} if (code := token(sent[1])) else {}
     found = cwe_codeableconcept(sent, ctx)
     return {"valueCodeableConcept": found} if found else {}
 
