@@ -116,15 +116,13 @@ class DocumentStatement:
 
 @dataclass(frozen=True, slots=True)
 class ReferralSignal:
-    """Something that may move a referral: ``step`` is a driver of ``routing.referrals`` (``requested``, ``accepted``,
-    ``declined``, ``scheduled``, ``no-show``, ``appointment-cancelled``, ``interim-note``, ``note``,
-    ``cancel-requested``, ``cancelled``, and the operators' ``reviewed``, ``closed-no-note``, ``reopened``).
+    """Something that may move a referral: ``step`` is one of ``routing.referrals.states.Step``.
 
     ``keys`` are correlation keys, strongest first (``system|value``). ``subject`` is the referral when the message
     itself says it (its ServiceRequest), else empty. ``dated`` is when the note itself was written, when it says so.
     ``opens`` says whether a step that only referrals have may begin one that is not known yet: a Task alone may be of
-    any order. Notes and retractions of documents need no signal of their own: ``routing.correlation`` takes them from
-    the ``DocumentStatement`` where no signal names the document.
+    any order. Notes and retractions of documents need no signal of their own: ``routing.referrals.said`` takes them
+    from the ``DocumentStatement`` where no signal names the document.
     """
 
     source: Source

@@ -1,4 +1,4 @@
-"""What someone is to do by when: transitional care after a discharge, the next step of a referral that got stuck.
+"""What someone is to do by when: transitional care after a discharge.
 
 CMS transitional care management: contact within two business days of the discharge, a visit within seven (99496) or
 fourteen (99495) days, by the facility's local dates.
@@ -11,13 +11,10 @@ from hub.routing.business_days import add_business_days
 from hub.routing.dispositions import group
 from hub.routing.encounter_state import DISCHARGE, EncounterState, Milestone
 from hub.routing.instants import day
-from hub.routing.referral_states import State
-from hub.routing.referrals import Happening, Referral, event_key
 
 INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})
 HOME = frozenset({"home", "home-health", "against-advice", "other", ""})
 """Groups of dispositions after which the practice looks after the patient: no hospital, facility or hospice does."""
-STUCK_BUSINESS_DAYS = 1
 
 
 def stay_tasks(state: EncounterState, person_id: str, practice_id: str) -> list[Json]:
@@ -55,30 +52,3 @@ def _tcm_task(state: EncounterState, discharge: Milestone, person_id: str, pract
 def _calls_for_tcm(state: EncounterState, discharge: Milestone) -> bool:
     went_home = discharge.kind == "discharge" and group(discharge.disposition) in HOME
     return went_home and discharge.cls in INPATIENT and not state.deceased
-
-
-def referral_tasks(referral_id: str, person_id: str, referral: Referral, practice_id: str) -> list[Json]:
-    """One task for each time the referral got stuck: open while it still is, done once it went on."""
-    stuck = [h for h in referral.milestones if h.after in (State.NO_SHOW, State.DECLINED)]
-    return [_stuck_task(referral_id, person_id, referral, h, practice_id) for h in stuck]
-
-
-def _stuck_task(referral_id: str, person_id: str, referral: Referral, at: Happening, practice_id: str) -> Json:
-    missed = [h for h in referral.milestones if h.after is State.NO_SHOW]
-    kind, title = _DECLINED if at.after is State.DECLINED else _AGAIN if at in missed[1:] else _MISSED
-    begun = day(at.occurred_at)
-    return {
-        "id": stable_id("task", kind, event_key(referral_id, at.label)),
-        "kind": kind,
-        "person_id": person_id,
-        "subject": referral_id,
-        "practice_id": practice_id,
-        "status": "open" if at is referral.milestones[-1] else "done",
-        "due": add_business_days(begun, STUCK_BUSINESS_DAYS).isoformat() if begun else "",
-        "body": {"title": title, "referral": referral.number, "since": at.occurred_at, "reason": at.note},
-    }
-
-
-_MISSED = ("outreach", "Reach the patient: the appointment was missed")
-_AGAIN = ("pcp-decision", "Decide how to go on: an appointment was missed again")
-_DECLINED = ("re-refer", "Refer to somebody else: the referral was declined")

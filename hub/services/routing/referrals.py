@@ -7,13 +7,14 @@ from sqlalchemy import Connection
 
 from hub.model import Json
 from hub.routing.codec import decode
-from hub.routing.correlation import Said, numbers, signals
-from hub.routing.referral_book import Book, Loop, Suggestion
-from hub.routing.referral_book import Outcome as ReferralOutcome
-from hub.routing.referral_states import NOTES
-from hub.routing.referrals import fold, referral_json, signal_keys
+from hub.routing.referrals.book import Book, Loop, Suggestion
+from hub.routing.referrals.book import Outcome as ReferralOutcome
+from hub.routing.referrals.correlation import numbers
+from hub.routing.referrals.fold import fold, referral_json, signal_keys
+from hub.routing.referrals.said import Said, signals
+from hub.routing.referrals.states import NOTES
+from hub.routing.referrals.tasks import referral_tasks
 from hub.routing.statements import Reading, ReferralSignal
-from hub.routing.tasks import referral_tasks
 from hub.services.context import Hub
 from hub.store import referrals as store
 from hub.store.engine import utc_text

@@ -1,7 +1,7 @@
-"""Referrals for people: the worklist, one referral's story, and what operators do with it.
+"""What operators do with a referral.
 
-An operator's act is a signal like any other: it goes through the same fold, within one transaction, and whoever
-should hear of it is told by the same rules.
+An act is a signal like any other: it goes through the same fold, within one transaction, and whoever should hear of
+it is told by the same rules.
 """
 
 from collections.abc import Sequence
@@ -12,94 +12,18 @@ from sqlalchemy import Connection
 from hub.errors import NotAllowed, NotFound
 from hub.model import Stage, stable_id
 from hub.routing.codec import decode
-from hub.routing.referral_book import Book, Loop, Outcome, Suggestion
-from hub.routing.referral_states import ACTS, Step
+from hub.routing.referrals.book import Book, Loop, Outcome, Suggestion
+from hub.routing.referrals.states import ACTS, Step
 from hub.routing.statements import Party, ReferralSignal, Source
 from hub.services.context import Hub
-from hub.services.practice.referral_views import (
-    ReferralRow,
-    ReferralView,
-    SuggestionRow,
-    TaskRow,
-    referral_row,
-    referral_view,
-    suggestion_row,
-    task_row,
-    zone_of,
-)
+from hub.services.practice.referrals.looking import SHORTEST_PREFIX, find, show
+from hub.services.practice.referrals.views import ReferralView, zone_of
 from hub.services.routing import route
 from hub.services.routing.notices import Decided
 from hub.services.routing.referrals import Snapshot, load_book, save_book, snapshot
-from hub.store import messages, persons
+from hub.store import messages
 from hub.store import referrals as store
-from hub.store.engine import reading, utc_text, writing
-
-__all__ = [
-    "ReferralRow",
-    "ReferralView",
-    "SuggestionRow",
-    "TaskRow",
-    "close_without_note",
-    "confirm",
-    "reject",
-    "reopen",
-    "review",
-    "show",
-    "suggestions",
-    "tasks",
-    "worklist",
-]
-
-SHORTEST_PREFIX = 8
-
-
-# --- looking ---------------------------------------------------------------------------------------------------
-
-
-def worklist(hub: Hub, open_only: bool = True, practice: str = "") -> list[ReferralRow]:
-    """Referrals, the longest overdue first; those that need nobody any more only when asked for.
-
-    ``practice`` keeps those that one of its clinicians sent, or that were sent to it.
-    """
-    with reading(hub.main) as connection:
-        found = store.worklist(connection, open_only)
-        names = persons.displays(connection, {row.person_id for row in found})
-        waiting = [s["referral_id"] for s in store.suggested(connection, status="open")]
-    rows = [referral_row(hub, row, names.get(row.person_id, {}), waiting.count(row.id)) for row in found]
-    return sorted((r for r in rows if not practice or practice in r.practices), key=_soonest)
-
-
-def _soonest(row: ReferralRow) -> tuple[object, ...]:
-    return (-row.overdue_days, row.due_at or "9999", row.number, row.id)
-
-
-def show(hub: Hub, wanted: str) -> ReferralView:
-    """One referral with its story, by id, a prefix of it (at least 8 characters) or number. Raises ``NotFound``."""
-    with reading(hub.main) as connection:
-        row = _find(connection, wanted)
-        patient = persons.displays(connection, [row.person_id]).get(row.person_id, {})
-        suggested = store.suggested(connection, referral_ids=[row.id])
-        to_do = store.tasks_of(connection, row.id)
-    return referral_view(hub, row, patient, suggested, to_do)
-
-
-def suggestions(hub: Hub) -> list[SuggestionRow]:
-    """Notes that probably answer a referral and wait for a decision, the oldest first."""
-    with reading(hub.main) as connection:
-        found = store.suggested(connection, status="open")
-        numbers = {row.id: row.number for row in store.of(connection, ids={s["referral_id"] for s in found})}
-    return [suggestion_row(body, numbers.get(body["referral_id"], "")) for body in found]
-
-
-def tasks(hub: Hub) -> list[TaskRow]:
-    """Open tasks, the soonest due first."""
-    with reading(hub.main) as connection:
-        found = store.open_tasks(connection)
-        names = persons.displays(connection, {row["person_id"] for row in found})
-    return [task_row(hub, row, names.get(row["person_id"], {})) for row in found]
-
-
-# --- acting ----------------------------------------------------------------------------------------------------
+from hub.store.engine import utc_text, writing
 
 
 def review(hub: Hub, wanted: str, by: str) -> ReferralView:
@@ -131,7 +55,7 @@ def reject(hub: Hub, suggestion_id: str, by: str) -> ReferralView:
 
 def _act_on(hub: Hub, wanted: str, step: Step, by: str, reason: str = "") -> ReferralView:
     with writing(hub.main) as transaction:
-        row = _find(transaction, wanted)
+        row = find(transaction, wanted)
         book = load_book(transaction, {row.person_id}, [row.id])
         before, loop = snapshot(book), book.loops[row.id]
         if loop.referral.state not in ACTS[step]:
@@ -195,17 +119,3 @@ def _suggestion(connection: Connection, suggestion_id: str) -> Suggestion:
     if len(found) != 1:
         raise NotFound(f"{len(found) or 'no'} suggestions are called {suggestion_id}")
     return decode(Suggestion, found[0])
-
-
-def _find(connection: Connection, wanted: str) -> store.ReferralRow:
-    """The stored referral of that id, prefix or number."""
-    found = store.of(connection, ids=[wanted], numbers=[wanted])
-    if not found and len(wanted) >= SHORTEST_PREFIX:
-        found = store.beginning(connection, wanted)
-    if not found:
-        raise NotFound(f"no referral {wanted}")
-    if len(found) > 1:
-        raise NotFound(
-            f"{len(found)} referrals are called {wanted}: give the id of one ({', '.join(r.id for r in found)})"
-        )
-    return found[0]

@@ -1,8 +1,9 @@
 import pytest
 
-from hub.routing.correlation import same_party, signals
+from hub.routing.referrals.correlation import same_party
+from hub.routing.referrals.said import signals
 from hub.routing.statements import Coded, DocumentStatement, Party, Reading, ReferralSignal, ResultStatement
-from tests.unit.routing.referral_signals import LOVE, PLACER, numbered, source
+from tests.unit.routing.referrals.referral_signals import LOVE, PLACER, numbered, source
 
 WHEN = source("2026-03-20T15:00")
 CONSULT = Coded("11488-4", "http://loinc.org", "Consult note")

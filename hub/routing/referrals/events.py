@@ -2,7 +2,7 @@
 
 from hub.model import CareEvent
 from hub.routing.facts import facts
-from hub.routing.referrals import Happening, Referral, event_key, milestone_name
+from hub.routing.referrals.fold import Happening, Referral, event_key, milestone_name
 
 
 def care_event(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.model import stable_id
-from hub.routing.correlation import Said
+from hub.routing.referrals.said import Said
 from hub.routing.statements import Party, ReferralSignal, Source
 
 PLACER = "urn:oid:1.2.3.4|REF-2207"

@@ -3,12 +3,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.routing.correlation import Said
-from hub.routing.referral_book import Book, Outcome
-from hub.routing.referral_states import State
-from hub.routing.referrals import referral_json
+from hub.routing.referrals.book import Book, Outcome
+from hub.routing.referrals.fold import referral_json
+from hub.routing.referrals.said import Said
+from hub.routing.referrals.states import State
 from hub.routing.statements import Party, ReferralSignal
-from tests.unit.routing.referral_signals import (
+from tests.unit.routing.referrals.referral_signals import (
     APPOINTMENT,
     BUSY,
     LOVE,

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from hub.model import CareEvent, Json, stable_id
-from hub.routing.correlation import Match, Said, correlate, numbers, same_party
-from hub.routing.referral_events import care_event
-from hub.routing.referral_states import AWAITING_NOTE, NOTES, OPENING, Step
-from hub.routing.referrals import Happening, Referral, fold, signal_keys
+from hub.routing.referrals.correlation import Match, correlate, numbers, same_party
+from hub.routing.referrals.events import care_event
+from hub.routing.referrals.fold import Happening, Referral, fold, signal_keys
+from hub.routing.referrals.said import Said
+from hub.routing.referrals.states import AWAITING_NOTE, NOTES, OPENING, Step
 from hub.routing.statements import ReferralSignal
 
 Place = tuple[str, int]

@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.routing.referral_states import SETTLED, STATUS, TRANSITIONS, State, Step
-from hub.routing.referrals import Referral, event_key, fold, referral_json
+from hub.routing.referrals.fold import Referral, event_key, fold, referral_json
+from hub.routing.referrals.states import SETTLED, STATUS, TRANSITIONS, State, Step
 from hub.routing.statements import Party
-from tests.unit.routing.referral_signals import (
+from tests.unit.routing.referrals.referral_signals import (
     APPOINTMENT,
     LOVE,
     loop_of_march,

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from hub.model import Json
 from hub.routing.codec import decode
 from hub.routing.instants import day
-from hub.routing.referral_states import ACTS, State
-from hub.routing.referral_timers import due_at, next_step, overdue_days
-from hub.routing.referrals import Happening, Referral
+from hub.routing.referrals.fold import Happening, Referral
+from hub.routing.referrals.states import ACTS, State
+from hub.routing.referrals.timers import due_at, next_step, overdue_days
 from hub.services.context import Hub
 from hub.settings import Practice
 from hub.store.referrals import ReferralRow as Stored

@@ -2,10 +2,10 @@ from datetime import datetime
 
 import pytest
 
-from hub.routing.referral_timers import due_at, next_step, overdue_days
-from hub.routing.referrals import fold
+from hub.routing.referrals.fold import fold
+from hub.routing.referrals.timers import due_at, next_step, overdue_days
 from hub.routing.statements import ReferralSignal
-from tests.unit.routing.referral_signals import loop_of_march, numbered, requested, signal
+from tests.unit.routing.referrals.referral_signals import loop_of_march, numbered, requested, signal
 
 
 @pytest.mark.parametrize(

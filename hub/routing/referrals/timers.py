@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from hub.routing.business_days import add_business_days
-from hub.routing.referral_states import State
-from hub.routing.referrals import Referral
+from hub.routing.referrals.fold import Referral
+from hub.routing.referrals.states import State
 
 TIMERS: dict[str, dict[str, str]] = {
     "accept": {"stat": "4 h", "urgent": "1 bd", "routine": "3 bd"},

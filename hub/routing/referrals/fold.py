@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from hub.model import Json, stable_id
-from hub.routing.referral_states import (
+from hub.routing.referrals.states import (
     ACTS,
     APPOINTMENT,
     NOTES,

@@ -1,0 +1,78 @@
+"""The worklist, one referral's story, what waits for a decision, and what is to do."""
+
+from sqlalchemy import Connection
+
+from hub.errors import NotFound
+from hub.services.context import Hub
+from hub.services.practice.referrals.views import (
+    ReferralRow,
+    ReferralView,
+    SuggestionRow,
+    TaskRow,
+    referral_row,
+    referral_view,
+    suggestion_row,
+    task_row,
+)
+from hub.store import persons
+from hub.store import referrals as store
+from hub.store.engine import reading
+
+SHORTEST_PREFIX = 8
+
+
+def worklist(hub: Hub, open_only: bool = True, practice: str = "") -> list[ReferralRow]:
+    """Referrals, the longest overdue first; those that need nobody any more only when asked for.
+
+    ``practice`` keeps those that one of its clinicians sent, or that were sent to it.
+    """
+    with reading(hub.main) as connection:
+        found = store.worklist(connection, open_only)
+        names = persons.displays(connection, {row.person_id for row in found})
+        waiting = [s["referral_id"] for s in store.suggested(connection, status="open")]
+    rows = [referral_row(hub, row, names.get(row.person_id, {}), waiting.count(row.id)) for row in found]
+    return sorted((r for r in rows if not practice or practice in r.practices), key=_soonest)
+
+
+def _soonest(row: ReferralRow) -> tuple[object, ...]:
+    return (-row.overdue_days, row.due_at or "9999", row.number, row.id)
+
+
+def show(hub: Hub, wanted: str) -> ReferralView:
+    """One referral with its story, by id, a prefix of it (at least 8 characters) or number. Raises ``NotFound``."""
+    with reading(hub.main) as connection:
+        row = find(connection, wanted)
+        patient = persons.displays(connection, [row.person_id]).get(row.person_id, {})
+        suggested = store.suggested(connection, referral_ids=[row.id])
+        to_do = store.tasks_of(connection, row.id)
+    return referral_view(hub, row, patient, suggested, to_do)
+
+
+def suggestions(hub: Hub) -> list[SuggestionRow]:
+    """Notes that probably answer a referral and wait for a decision, the oldest first."""
+    with reading(hub.main) as connection:
+        found = store.suggested(connection, status="open")
+        numbers = {row.id: row.number for row in store.of(connection, ids={s["referral_id"] for s in found})}
+    return [suggestion_row(body, numbers.get(body["referral_id"], "")) for body in found]
+
+
+def tasks(hub: Hub) -> list[TaskRow]:
+    """Open tasks, the soonest due first."""
+    with reading(hub.main) as connection:
+        found = store.open_tasks(connection)
+        names = persons.displays(connection, {row["person_id"] for row in found})
+    return [task_row(hub, row, names.get(row["person_id"], {})) for row in found]
+
+
+def find(connection: Connection, wanted: str) -> store.ReferralRow:
+    """The stored referral of that id, prefix or number."""
+    found = store.of(connection, ids=[wanted], numbers=[wanted])
+    if not found and len(wanted) >= SHORTEST_PREFIX:
+        found = store.beginning(connection, wanted)
+    if not found:
+        raise NotFound(f"no referral {wanted}")
+    if len(found) > 1:
+        raise NotFound(
+            f"{len(found)} referrals are called {wanted}: give the id of one ({', '.join(r.id for r in found)})"
+        )
+    return found[0]
