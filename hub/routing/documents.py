@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from hub.model import CareEvent, Json, stable_id
 from hub.routing import events
-from hub.routing.encounter_events import of_visit
-from hub.routing.encounter_state import EncounterState
+from hub.routing.encounters.events import of_visit
+from hub.routing.encounters.state import EncounterState
 from hub.routing.facts import facts
 from hub.routing.statements import Coded, DocumentStatement, Source
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from hub.model import Json, stable_id
-from hub.routing.encounter_events import of_visit
-from hub.routing.encounter_state import EncounterState
+from hub.routing.encounters.events import of_visit
+from hub.routing.encounters.state import EncounterState
 from hub.routing.results import ResultState, spoken
 from hub.routing.statements import MergeStatement, Statement
 

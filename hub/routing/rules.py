@@ -9,7 +9,7 @@ from typing import Any
 import cel
 
 from hub.model import CareEvent, Json, Notification, NotTold, Recipient, Role, RuleDecision, Urgency
-from hub.routing.wording import word
+from hub.routing.wording.catalogue import word
 from hub.settings import Rule
 
 Attribution = Callable[[tuple[Role, ...]], tuple[tuple[Recipient, ...], tuple[NotTold, ...]]]

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from hub.model import Json, stable_id
 from hub.routing.business_days import add_business_days
-from hub.routing.dispositions import group
-from hub.routing.encounter_state import DISCHARGE, EncounterState, Milestone
+from hub.routing.encounters.dispositions import group
+from hub.routing.encounters.state import DISCHARGE, EncounterState, Milestone
 from hub.routing.instants import day
 
 INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})

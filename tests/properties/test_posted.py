@@ -18,7 +18,7 @@ from hub.errors import Held, Unreadable
 from hub.fhir.check import check
 from hub.mappers import convert
 from hub.model import Format, Json
-from hub.routing.reading import read
+from hub.routing.reading.message import read
 from hub.settings import Feed, PluginUse
 from hub.transport.http.answers import Answer
 from hub.transport.http.fhir_body import Checked, checked

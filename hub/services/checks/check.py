@@ -14,7 +14,7 @@ from hub.registry import Kind
 from hub.routing.events import TYPES
 from hub.routing.facts import DEFAULTS
 from hub.routing.rules import compile_rule
-from hub.routing.wording import WORDINGS
+from hub.routing.wording.catalogue import WORDINGS
 from hub.services.checks import feeds as check_feeds
 from hub.services.checks.feed_tests import run_tests
 from hub.services.checks.rule_tests import RuleTests

@@ -18,7 +18,7 @@ from hub.errors import HubError, NotFound
 from hub.mappers import convert
 from hub.model import Json, Record, Role
 from hub.ports import Streams
-from hub.routing.reading import read
+from hub.routing.reading.message import read
 from hub.routing.statements import Party, Reading, ReferralSignal
 from hub.services.context import Hub
 from hub.services.conversion.files import messages_in

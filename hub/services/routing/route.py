@@ -10,11 +10,12 @@ import orjson
 from sqlalchemy import Connection
 
 from hub.model import CareEvent, Json, Record, Stage, Stream
-from hub.routing import documents, encounter_events, merges, results
-from hub.routing.encounter_state import DISCHARGE, EncounterState
+from hub.routing import documents, merges, results
+from hub.routing.encounters import events as encounter_events
+from hub.routing.encounters.state import DISCHARGE, EncounterState
 from hub.routing.events import REPLAYED
 from hub.routing.explain import about, difference, summary
-from hub.routing.reading import read
+from hub.routing.reading.message import read
 from hub.routing.statements import DocumentStatement, EncounterStatement, MergeStatement, Reading, ResultStatement
 from hub.routing.tasks import stay_tasks
 from hub.services.context import Hub

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from hub.routing.codec import decode
 from hub.routing.documents import DocumentRecord
-from hub.routing.encounter_events import EncounterRecord
-from hub.routing.encounter_state import EncounterState
-from hub.routing.encounters import fold, step
+from hub.routing.encounters.events import EncounterRecord
+from hub.routing.encounters.projection import fold, step
+from hub.routing.encounters.state import EncounterState
 from hub.routing.results import ResultRecord, ResultState
 from hub.routing.statements import DocumentStatement, EncounterStatement, Reading, ResultStatement
 from hub.store import encounters as store

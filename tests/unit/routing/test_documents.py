@@ -5,9 +5,9 @@ import orjson
 from hub.model import CareEvent
 from hub.routing.codec import decode
 from hub.routing.documents import EXCERPT, IN_SUMMARY, DocumentRecord, tell
-from hub.routing.encounters import fold
+from hub.routing.encounters.projection import fold
 from hub.routing.statements import Coded, DocumentStatement, Party, Source
-from tests.unit.routing.test_encounters import STORY
+from tests.unit.routing.encounters.test_projection import STORY
 
 CONSULT = Coded("11488-4", "http://loinc.org", "Consult note")
 SUMMARY = Coded("18842-5", "http://loinc.org", "Discharge summary")

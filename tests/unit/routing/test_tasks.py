@@ -1,7 +1,7 @@
 import pytest
 
 from hub.model import Json
-from hub.routing.encounter_state import DISCHARGE, EncounterState, Milestone
+from hub.routing.encounters.state import DISCHARGE, EncounterState, Milestone
 from hub.routing.tasks import stay_tasks
 
 

@@ -9,7 +9,7 @@ import orjson
 from hub.fhir.posted.messages import messages_in_text
 from hub.mappers import convert
 from hub.model import Format, Json, RawMessage, stable_id
-from hub.routing.reading import read
+from hub.routing.reading.message import read
 from hub.routing.statements import Reading
 from hub.settings import Feed, PluginUse
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.model import Stage, Stream
-from hub.routing.encounter_events import STILL
+from hub.routing.encounters.events import STILL
 from hub.routing.events import REPLAYED
 from hub.services import stages
 from hub.services.context import Hub

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from hub.mappers import convert
-from hub.routing.reading import TEST_DATA, read
+from hub.routing.reading.message import TEST_DATA, read
 from hub.routing.statements import (
     DocumentStatement,
     EncounterStatement,
@@ -19,7 +19,7 @@ from hub.routing.statements import (
 from hub.services.conversion.files import messages_in
 from hub.settings import Feed, PluginUse
 
-MESSAGES = Path(__file__).parents[3] / "fixtures" / "messages"
+MESSAGES = Path(__file__).parents[4] / "fixtures" / "messages"
 RECEIVED = datetime(2026, 3, 2, 18, tzinfo=UTC)
 FEED = Feed(name="mercy", adapter=PluginUse(kind="mllp"), time_zone="America/Chicago")
 

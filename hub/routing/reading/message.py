@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from hub.fhir.order_codes import REFERRAL_CODES
 from hub.fhir.systems import EVENT
 from hub.model import Json
-from hub.routing.bundle import Resources, human_name
 from hub.routing.instants import instant
-from hub.routing.reading_clinical import document_statement, encounter_statement, result_statement
-from hub.routing.reading_referrals import appointment_signal, referral_signals, task_signals
+from hub.routing.reading.bundle import Resources, human_name
+from hub.routing.reading.clinical import document_statement, encounter_statement, result_statement
+from hub.routing.reading.referrals import appointment_signal, referral_signals, task_signals
 from hub.routing.statements import MergeStatement, Reading, Source, Statement
 
 TEST_DATA = "test data (MSH-11) never leaves the hub"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.model import CareEvent
-from hub.routing.encounter_events import EncounterRecord, tell
-from hub.routing.encounter_state import EncounterState
-from hub.routing.encounters import fold
+from hub.routing.encounters.events import EncounterRecord, tell
+from hub.routing.encounters.projection import fold
+from hub.routing.encounters.state import EncounterState
 from hub.routing.instants import instant
 from hub.routing.statements import EncounterStatement, Source
 

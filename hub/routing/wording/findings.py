@@ -2,8 +2,8 @@
 
 from hub.model import Json
 from hub.routing.instants import spoken
-from hub.routing.phrases import Wording, Words, at, by, corrected, labelled, out_of, text
-from hub.routing.wording_stay import after, transitional_care
+from hub.routing.wording.phrases import Wording, Words, at, by, corrected, labelled, out_of, text
+from hub.routing.wording.stay import after, transitional_care
 
 
 def result(title: str) -> Wording:

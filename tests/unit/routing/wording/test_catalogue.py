@@ -4,8 +4,8 @@ import pytest
 
 from hub.model import CareEvent
 from hub.routing.facts import facts
-from hub.routing.phrases import Words
-from hub.routing.wording import WORDINGS, word
+from hub.routing.wording.catalogue import WORDINGS, word
+from hub.routing.wording.phrases import Words
 
 
 def said(name: str, **known: Any) -> Words:

@@ -1,8 +1,8 @@
-from hub.routing.encounter_events import DIED_BEFORE, STILL, TAKEN_BACK
-from hub.routing.encounters import fold
+from hub.routing.encounters.events import DIED_BEFORE, STILL, TAKEN_BACK
+from hub.routing.encounters.projection import fold
 from hub.routing.events import REPLAYED
-from tests.unit.routing.test_encounters import AGAIN, ARRIVAL, CANCELLED, DISCHARGE, INPATIENT, STORY, UPDATE
-from tests.unit.routing.visits import kinds, stated, told
+from tests.unit.routing.encounters.test_projection import AGAIN, ARRIVAL, CANCELLED, DISCHARGE, INPATIENT, STORY, UPDATE
+from tests.unit.routing.encounters.visits import kinds, stated, told
 
 
 def test_fourteen_updates_tell_nothing() -> None:

@@ -1,10 +1,10 @@
 """How admissions, transfers and discharges are told."""
 
 from hub.model import Json
-from hub.routing.dispositions import WORDS
+from hub.routing.encounters.dispositions import WORDS
 from hub.routing.instants import spoken
-from hub.routing.phrases import Wording, Words, at, corrected, labelled, out_of, text
-from hub.routing.wording_stay import after, left_at, transitional_care
+from hub.routing.wording.phrases import Wording, Words, at, corrected, labelled, out_of, text
+from hub.routing.wording.stay import after, left_at, transitional_care
 
 
 def arrival(title: str, sentence: str) -> Wording:

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.routing.codec import decode
-from hub.routing.encounter_events import EncounterRecord
-from hub.routing.encounter_state import EncounterState
-from hub.routing.encounters import fold, milestones, step
+from hub.routing.encounters.events import EncounterRecord
+from hub.routing.encounters.projection import fold, milestones, step
+from hub.routing.encounters.state import EncounterState
 from hub.routing.statements import Coded, EncounterStatement
-from tests.unit.routing.visits import stated
+from tests.unit.routing.encounters.visits import stated
 
 ARRIVAL = stated("A04", "2026-03-02T12:40:00-05:00", admitted_at="2026-03-02T12:40:00-05:00", facility="MERCY")
 UPDATE = stated("A08", "2026-03-02T14:00:00-05:00", cls="EMER", unit="ED 3")

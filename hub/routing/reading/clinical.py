@@ -5,8 +5,8 @@ import binascii
 
 from hub.fhir.systems import CONFIDENCE, TREATMENT_CHANGE
 from hub.model import Json
-from hub.routing.bundle import Resources, coded
-from hub.routing.reading_values import measured
+from hub.routing.reading.bundle import Resources, coded
+from hub.routing.reading.values import measured
 from hub.routing.statements import (
     Coded,
     DocumentStatement,

@@ -5,10 +5,9 @@ Corrections begin with CORRECTED, cancellations with CANCELLED.
 """
 
 from hub.model import CareEvent
-from hub.routing import wording_findings as findings
-from hub.routing import wording_visits as visits
-from hub.routing.phrases import Wording, Words
-from hub.routing.wording_referrals import referral
+from hub.routing.wording import findings, visits
+from hub.routing.wording.phrases import Wording, Words
+from hub.routing.wording.referrals import referral
 
 WORDINGS: dict[str, Wording] = {
     "ed_arrival": visits.arrival("Emergency arrival", "Arrived in the emergency department"),

@@ -11,8 +11,8 @@ catalogue of the Da Vinci notifications.
 from collections.abc import Callable
 from dataclasses import replace
 
-from hub.routing.dispositions import ACUTE_CARE, DIED, OTHER_FACILITY
-from hub.routing.encounter_state import (
+from hub.routing.encounters.dispositions import ACUTE_CARE, DIED, OTHER_FACILITY
+from hub.routing.encounters.state import (
     ADMIT,
     CANCELLED,
     DEATH,

@@ -2,7 +2,7 @@
 
 from hub.model import Json
 from hub.routing.instants import spoken
-from hub.routing.phrases import Words, labelled, text
+from hub.routing.wording.phrases import Words, labelled, text
 
 _STEPS = {
     "requested": ("sent", "Sent"),

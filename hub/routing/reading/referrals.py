@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from hub.fhir.posted.addresses import is_address_key
 from hub.model import Json, stable_id
-from hub.routing.bundle import Resources, coded
 from hub.routing.instants import instant
+from hub.routing.reading.bundle import Resources, coded
 from hub.routing.statements import ReferralSignal, Source
 
 _TASK_STEPS = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from hub.model import CareEvent, Json
 from hub.routing import events
-from hub.routing.dispositions import group
-from hub.routing.encounter_state import (
+from hub.routing.encounters.dispositions import group
+from hub.routing.encounters.state import (
     ADMIT,
     CANCELLED,
     DEATH,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hub.model import Json
-from hub.routing.bundle import coded
+from hub.routing.reading.bundle import coded
 
 Measured = tuple[str, str]
 """A value and its unit; what has no unit has an empty one."""

@@ -1,0 +1,1 @@
+"""Visits: their state, the milestones in it, and what of these is news."""

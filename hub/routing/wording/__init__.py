@@ -1,0 +1,1 @@
+"""How events are told: titles and a few plain sentences."""
