@@ -31,18 +31,19 @@ ROWS = (
     b"REF-8\n"
     b"REF-7,sent,B-2,Birch,Rosa,14.3.61,F,,,,,,,,=HYPERLINK(1),03/02/2026\n"
 )
+GOOD_ROW = b"REF-6,sent,B-3,Cedar,Ann,03/15/1961,F,,,,,,,,Syncope,03/02/2026\n"
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A hub that has taken in a worklist with two rows that are of no use."""
+    """A hub that has taken in a worklist with two rows that are of no use, and one without."""
     with closing(open_hub(load_settings(config=SITE, data=tmp_path_factory.mktemp("files") / "var"))) as hub:
 
         async def run() -> None:
             with closing(Receiver(hub)) as receiver:
-                for _ in range(2):
-                    source = Source("<b>list</b>.csv", lambda: io.BytesIO(HEAD + ROWS))
-                    await take_in(source, Way(hub.site.feed("referrals-csv"), "test", receiver))
+                way = Way(hub.site.feed("referrals-csv"), "test", receiver)
+                for name, content in (("<b>list</b>.csv", ROWS), ("<b>list</b>.csv", ROWS), ("good.csv", GOOD_ROW)):
+                    await take_in(Source(name, lambda content=content: io.BytesIO(HEAD + content)), way)
 
         asyncio.run(run())
         stages.drain(hub)
@@ -65,7 +66,8 @@ def test_the_files_that_came(console: httpx.Client) -> None:
 
 
 def test_the_rows_that_are_held(hub: Hub, console: httpx.Client) -> None:
-    """The rows of a feed or a file that could not be used come as CSV with their reasons, and without formulas."""
+    """The rows of a feed or a file that could not be used come as CSV with their reasons, and without formulas;
+    a file without such rows offers none."""
     of_feed = console.get("/feeds/referrals-csv/rows.csv")
     assert of_feed.headers["content-disposition"] == 'attachment; filename="referrals-csv.rows.csv"'
     head, first, second = of_feed.text.splitlines()
