@@ -10,7 +10,7 @@ from hub.cli.output import AsJson, By, me, print_json, print_table, say, short, 
 
 if TYPE_CHECKING:
     from hub.services.context import Hub
-    from hub.services.practice.referrals import ReferralView
+    from hub.services.practice.referrals import ReferralView, TimelineRow
 
 family = typer.Typer(name="referrals", help="Referrals until they are closed.", invoke_without_command=True)
 
@@ -92,19 +92,30 @@ def review(referral: ReferralId, by: By = "", as_json: AsJson = False) -> None:
 
 
 @family.command()
-def close(referral: ReferralId, reason: Reason, by: By = "", as_json: AsJson = False) -> None:
+def close(
+    referral: ReferralId,
+    reason: Reason,
+    expired: Annotated[bool, typer.Option("--expired", help="It ran out before the patient was seen.")] = False,
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
     """Close a referral without a note, for a reason."""
     from hub.services.practice import referrals as service
 
-    _act(lambda hub: service.close_without_note(hub, referral, reason, by or me()), as_json)
+    _act(lambda hub: service.close_without_note(hub, referral, reason, by or me(), expired=expired), as_json)
 
 
 @family.command()
-def reopen(referral: ReferralId, by: By = "", as_json: AsJson = False) -> None:
-    """Reopen a referral that was settled."""
+def reopen(
+    referral: ReferralId,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays with the referral.")] = "",
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
+    """Reopen a referral that was settled: it goes on where it stood."""
     from hub.services.practice import referrals as service
 
-    _act(lambda hub: service.reopen(hub, referral, by or me()), as_json)
+    _act(lambda hub: service.reopen(hub, referral, by or me(), reason), as_json)
 
 
 def _act(act: "Callable[[Hub], ReferralView]", as_json: bool) -> None:
@@ -130,9 +141,16 @@ def _print(view: "ReferralView", as_json: bool) -> None:
         "next": f"{row.owner}: {row.next_action}" if row.next_action else "",
     }
     print("\n".join(f"  {name + ':':<6}{value}" for name, value in facts.items() if value))
-    moved = [(when(t.occurred_at), t.step, f"{t.before} → {t.after}", short(t.message_id), t.by) for t in view.timeline]
-    print_table(("when", "step", "state", "message", "by"), moved, empty="")
+    story = [(when(t.occurred_at), t.step, _moved(t), short(t.message_id), t.by, t.note) for t in view.timeline]
+    print_table(("when", "step", "state", "message", "by", "said"), story, empty="")
     for s in view.suggestions:
         print(f"suggestion {short(s.id)} ({s.status}): {s.why}")
     for task in view.tasks:
         print(f"task {task.title} ({task.status}), due {task.due}")
+
+
+def _moved(happened: "TimelineRow") -> str:
+    """Where a step led, or why it led nowhere."""
+    if happened.evidence:
+        return f"({happened.evidence})"
+    return f"{happened.before} → {happened.after}{' (inferred)' if happened.inferred else ''}"

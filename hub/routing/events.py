@@ -30,6 +30,7 @@ REFERRAL_STEPS = (
     "cancelled",
     "closed",
     "closed-no-note",
+    "expired",
     "reopened",
 )
 

@@ -34,6 +34,9 @@ _NOTES = frozenset({"DocumentReference", "DiagnosticReport"})
 _APPOINTMENT_STEPS = {
     "booked": "scheduled",
     "pending": "scheduled",
+    "arrived": "visited",
+    "checked-in": "visited",
+    "fulfilled": "visited",
     "noshow": "no-show",
     "cancelled": "appointment-cancelled",
     "entered-in-error": "appointment-cancelled",
@@ -126,7 +129,8 @@ def appointment_signal(resources: Resources, appointment: Json, source: Source) 
 
 
 def _step(task: Json) -> str:
-    business = _BUSINESS_STEPS.get(coded(task.get("businessStatus")).code, "")
+    stated = coded(task.get("businessStatus"))
+    business = "expired" if stated.text == "expired" else _BUSINESS_STEPS.get(stated.code, "")
     under_way = "interim-note" if task.get("status") == "in-progress" and "output" in task else ""
     return business or under_way or _TASK_STEPS.get(task.get("status", ""), "")
 

@@ -66,6 +66,7 @@ class Referral:
     appointment_keys: frozenset[str] = frozenset()
     attempts: int = 0
     no_shows: int = 0
+    visited_at: str = ""
     documents: tuple[str, ...] = ()
     interim_documents: tuple[str, ...] = ()
     status_reason: str = ""
@@ -131,6 +132,8 @@ def _take(referral: Referral, signal: ReferralSignal, appointment: frozenset[str
         _learn(referral, signal)
     elif not evidence:
         _file(referral, signal)
+    if step is Step.VISITED and not evidence:
+        referral.visited_at = signal.appointment_at or signal.source.occurred_at
     if transition is None:
         evidence = evidence or _unmoved(referral, step)
         referral.history.append(_happening(referral, signal, before, evidence=evidence))
@@ -144,7 +147,7 @@ def _why_void(referral: Referral, signal: ReferralSignal, appointment: frozenset
     if step in NOTES and note_date(signal) < referral.sent_at[:10]:
         return "written before the referral was sent"
     replaced = appointment and referral.appointment_keys and not appointment & referral.appointment_keys
-    if replaced and step in (Step.NO_SHOW, Step.APPOINTMENT_CANCELLED):
+    if replaced and step in APPOINTMENT - {Step.SCHEDULED}:
         return "about an appointment that was replaced"
     if (
         step is Step.SCHEDULED
@@ -178,6 +181,7 @@ def _unmoved(referral: Referral, step: Step) -> str:
 
 _EVIDENCE = {
     Step.CONFIRMED: "an operator matched the note",
+    Step.VISITED: "the patient came",
     Step.REJECTED: "an operator rejected the suggested note",
     Step.RETRACTED: "the state does not rest on this note",
 }

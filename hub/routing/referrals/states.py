@@ -27,10 +27,12 @@ class State(StrEnum):
     NOTE_RECEIVED = "note-received"
     CLOSED = "closed"
     CLOSED_NO_NOTE = "closed-no-note"
+    EXPIRED = "expired"
 
 
 class Step(StrEnum):
-    """What drives a referral: messages, and the acts of operators (the last five)."""
+    """What drives a referral: messages, and the acts of operators (from ``confirmed`` on). ``visited`` says that the
+    patient came, and moves nothing; an authorization that ran out is ``expired`` by a message or by an operator."""
 
     REQUESTED = "requested"
     RECEIVED = "received"
@@ -39,11 +41,13 @@ class Step(StrEnum):
     SCHEDULED = "scheduled"
     NO_SHOW = "no-show"
     APPOINTMENT_CANCELLED = "appointment-cancelled"
+    VISITED = "visited"
     INTERIM_NOTE = "interim-note"
     NOTE = "note"
     RETRACTED = "retracted"
     CANCEL_REQUESTED = "cancel-requested"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     REVIEWED = "reviewed"
@@ -73,6 +77,7 @@ STATUS: dict[State, Status] = {
     State.NOTE_RECEIVED: Status("completed", "7.0"),
     State.CLOSED: Status("completed", "7.0"),
     State.CLOSED_NO_NOTE: Status("failed", ""),
+    State.EXPIRED: Status("failed", ""),
 }
 
 _TABLE: tuple[tuple[State, str, str], ...] = (
@@ -112,6 +117,9 @@ _TABLE: tuple[tuple[State, str, str], ...] = (
     (State.CANCEL_REQUESTED, "cancelled note", ""),
 )
 
+_ENDING = "expired"
+"""What is allowed in every state of the table: the diagram has no word for a referral that ran out."""
+
 _REACHED = {Step(state.value): state for state in State if state.value in set(Step)} | {Step.NOTE: State.NOTE_RECEIVED}
 
 
@@ -125,12 +133,12 @@ class Transition(NamedTuple):
 TRANSITIONS = {
     (start, step): Transition(_REACHED[step], inferred)
     for start, allowed, skipping in _TABLE
-    for names, inferred in ((allowed, False), (skipping, True))
+    for names, inferred in ((f"{allowed} {_ENDING}", False), (skipping, True))
     for step in map(Step, names.split())
 }
 """Where each step leads from each state; what is not here is kept as evidence and moves nothing."""
 
-SETTLED = frozenset({State.CANCELLED, State.CLOSED, State.CLOSED_NO_NOTE})
+SETTLED = frozenset({State.CANCELLED, State.CLOSED, State.CLOSED_NO_NOTE, State.EXPIRED})
 """States that need nobody any more; only an operator (or a retraction of the note) leads out of them."""
 
 AWAITING_NOTE = frozenset(State) - SETTLED - {State.DECLINED, State.NOTE_RECEIVED}
@@ -141,6 +149,7 @@ OPERATOR_STEPS = frozenset({Step.CONFIRMED, Step.REJECTED, Step.REVIEWED, Step.C
 ACTS: dict[Step, frozenset[State]] = {
     Step.REVIEWED: frozenset({State.NOTE_RECEIVED}),
     Step.CLOSED_NO_NOTE: frozenset(State) - SETTLED,
+    Step.EXPIRED: frozenset(start for start, step in TRANSITIONS if step is Step.EXPIRED),
     Step.REOPENED: SETTLED | {State.DECLINED},
 }
 """In which states an operator may do what."""
@@ -151,5 +160,6 @@ OPENING = frozenset(
 """Steps that only referrals have, so that they begin one that the hub has not seen. An appointment or a note may
 belong to anything: they wait until a referral claims them."""
 
-APPOINTMENT = frozenset({Step.SCHEDULED, Step.NO_SHOW, Step.APPOINTMENT_CANCELLED})
+APPOINTMENT = frozenset({Step.SCHEDULED, Step.NO_SHOW, Step.APPOINTMENT_CANCELLED, Step.VISITED})
+"""What appointments say; their numbers are those of the appointment."""
 NOTES = frozenset({Step.NOTE, Step.INTERIM_NOTE})

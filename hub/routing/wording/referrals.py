@@ -19,6 +19,7 @@ _STEPS = {
     "cancelled": ("CANCELLED", "CANCELLED:"),
     "closed": ("closed", "Closed"),
     "closed-no-note": ("closed without a note", "Closed without a note"),
+    "expired": ("EXPIRED", "Expired"),
     "reopened": ("reopened", "Reopened"),
 }
 """Of each step: how it ends a title, and how it stands before a time."""

@@ -14,7 +14,7 @@ from hub.store import events as store
 from hub.store import referrals
 from hub.store.engine import utc_text
 
-LEFT = frozenset({"cancelled", "closed", "closed-no-note", "declined"})
+LEFT = frozenset({"cancelled", "closed", "closed-no-note", "declined", "expired"})
 """Statuses of a referral whose specialist no longer looks after the patient."""
 
 

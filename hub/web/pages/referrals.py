@@ -50,9 +50,16 @@ def review(request: Request, hub: TheHub, wanted: str) -> Response:
 
 
 @router.post("/referrals/{wanted}/close")
-def close(request: Request, hub: TheHub, wanted: str, reason: Annotated[str, Form()] = "") -> Response:
+def close(
+    request: Request,
+    hub: TheHub,
+    wanted: str,
+    reason: Annotated[str, Form()] = "",
+    expired: Annotated[bool, Form()] = False,
+) -> Response:
     """The loop ends without a note, for a reason."""
-    return _decided(request, referrals.close_without_note(hub, wanted, reason, acting_as(request)))
+    closed = referrals.close_without_note(hub, wanted, reason, acting_as(request), expired=expired)
+    return _decided(request, closed)
 
 
 @router.post("/referrals/{wanted}/reopen")

@@ -31,16 +31,16 @@ def review(hub: Hub, wanted: str, by: str) -> ReferralView:
     return _act_on(hub, wanted, Step.REVIEWED, by)
 
 
-def close_without_note(hub: Hub, wanted: str, reason: str, by: str) -> ReferralView:
-    """The loop ends without a note, for this reason. Raises ``NotFound`` and ``NotAllowed``."""
+def close_without_note(hub: Hub, wanted: str, reason: str, by: str, *, expired: bool = False) -> ReferralView:
+    """The loop ends without a note, for this reason, or has ``expired``. Raises ``NotFound`` and ``NotAllowed``."""
     if not reason.strip():
         raise NotAllowed("a referral is closed without a note only with a reason")
-    return _act_on(hub, wanted, Step.CLOSED_NO_NOTE, by, reason)
+    return _act_on(hub, wanted, Step.EXPIRED if expired else Step.CLOSED_NO_NOTE, by, reason)
 
 
-def reopen(hub: Hub, wanted: str, by: str) -> ReferralView:
+def reopen(hub: Hub, wanted: str, by: str, reason: str = "") -> ReferralView:
     """The referral goes on from where it stood before it was settled. Raises ``NotFound`` and ``NotAllowed``."""
-    return _act_on(hub, wanted, Step.REOPENED, by)
+    return _act_on(hub, wanted, Step.REOPENED, by, reason)
 
 
 def confirm(hub: Hub, suggestion_id: str, by: str) -> ReferralView:

@@ -267,7 +267,16 @@ def test_closing_without_a_note_and_reopening(hub: Hub) -> None:
         "patient moved away",
         "failed",
     )
-    assert referrals.reopen(hub, closed.id[:10], "Dr. Busy").row.state == "scheduled"
+    reopened = referrals.reopen(hub, closed.id[:10], "Dr. Busy", "came back to town")
+    assert (reopened.row.state, reopened.timeline[-1].by, reopened.timeline[-1].note) == (
+        "scheduled",
+        "Dr. Busy",
+        "came back to town",
+    )
+    expired = referrals.close_without_note(hub, "REF-2207", "the authorization ran out", "coordinator", expired=True)
+    assert (expired.row.state, expired.row.open) == ("expired", False)
+    with pytest.raises(NotAllowed, match="is expired"):
+        referrals.close_without_note(hub, "REF-2207", "again", "coordinator", expired=True)
 
 
 def test_an_appointment_before_its_referral_is_joined_across_batches(hub: Hub) -> None:
