@@ -39,9 +39,11 @@ def assessment(about: Json, name: str, found: Iterable[tuple[str, Json]], ctx: C
 
 def restate(resource: Json, status: Json) -> None:
     """Clinical and verification status as said last: a message may tell of a problem or an allergy twice, and take it
-    back."""
+    back; what has no clinical status any more has not abated either (con-4)."""
     for name in ("clinicalStatus", "verificationStatus"):
         resource.pop(name, None)
+    if "clinicalStatus" not in status:
+        resource.pop("abatementDateTime", None)
     resource.update(status)
 
 

@@ -169,6 +169,10 @@ class Context(Mentions):
         self.taken.add(segment.line)
         return segment
 
+    def at(self, reference: Json) -> Json | None:
+        """The resource of the bundle that a Reference leads to."""
+        return self.resources.get(reference.get("reference", "").removeprefix(URN))
+
     def add(self, resource: Json, *identity: str) -> Json:
         """Puts a resource into the bundle and returns it with its id, a ``stable_id`` over type and ``identity``.
 

@@ -19,7 +19,12 @@ def premises(field: Field, ctx: Notes) -> list[Json]:
 def lines(field: Field, ctx: Notes, use: str = "") -> list[Json]:
     """The telephones of an organization; ``use`` is the field's own meaning where the sender gives none."""
     points = (xtn_contactpoint(xtn, ctx, use) for xtn in field)
-    return [_official(point, "0201", "PRN") for point in points if point]
+    return [line(point) for point in points if point]
+
+
+def line(point: Json) -> Json:
+    """A ContactPoint as that of an organization."""
+    return _official(point, "0201", "PRN")
 
 
 def _official(element: Json, table: str, code: str) -> Json:

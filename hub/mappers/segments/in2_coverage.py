@@ -178,7 +178,7 @@ def _payor(in2: Segment, coverage: Json, ctx: Context) -> None:
     contact = compact(
         {"purpose": cwe_codeableconcept(in2[57], ctx, _REASON), "telecom": telecom(((in2[58], "work"),), ctx)}
     )
-    known = ctx.resources.get(coverage["payor"][0].get("reference", "").removeprefix("urn:uuid:"))
+    known = ctx.at(coverage["payor"][0])
     if known is not None:
         complete(known, compact({"identifier": identifiers, "contact": present([contact])}))
     elif payor := organization("", identifiers[0] if identifiers else {}, ctx):

@@ -1,7 +1,7 @@
 """ORC of orders for drugs → what MedicationRequest, MedicationDispense, MedicationAdministration and Immunization say
 of their order (HL7 v2.9, chapter 4.5.1; v2-to-FHIR guide, ``ORC[MedicationAdministration]``, ``ORC[Immunization]``)."""
 
-from hub.fhir.build import URN, complete, present
+from hub.fhir.build import complete, present
 from hub.fhir.codes import DATA_ABSENT, Table, untranslated
 from hub.fhir.order_codes import ORDER_CONTROL, ORDER_STATUS
 from hub.fhir.systems import EXTENSION, TERMINOLOGY
@@ -50,7 +50,7 @@ def extensions(order: Order, ctx: Context) -> list[Json]:
 def ordering(order: Order, ctx: Context) -> Json:
     """Who ordered (ORC-12 and what else says it), to be called back under ORC-14."""
     who = requester(order, ctx)
-    known = ctx.resources.get(who.get("reference", "").removeprefix(URN))
+    known = ctx.at(who)
     if known is not None and order.orc is not None and (phones := lines(order.orc[14], ctx, "work")):
         complete(known, {"telecom": phones})
     return who

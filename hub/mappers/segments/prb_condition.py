@@ -23,6 +23,8 @@ _CERTAIN = {"CONFIRMED": "confirmed", "UNCONFIRMED": "unconfirmed", "PROVISIONAL
     "REFUTED": "refuted",
 }
 _OVER = {"inactive", "remission", "resolved"}
+_RESOLVED = Fact(9, "Actual resolution", moment)
+"""Of a problem that was entered in error, which has no clinical status and so no abatement (con-4, con-5)."""
 _FACTS = (
     Fact(5, "Episode of care", text),
     Fact(6, "Priority on the problem list", COUNT),
@@ -48,6 +50,7 @@ def prb_condition(prb: Segment, ctx: Context) -> Json | None:
     """Adds the problem; what R4's Condition has no element for becomes an Observation that has it in focus."""
     code, identifier = cwe_codeableconcept(prb[3], ctx), ei_identifier(prb[4].first, ctx)
     onset, security = field_datetime(prb[16], ctx), cwe_coding(prb[25], ctx)
+    facts_stated = (_RESOLVED, *_FACTS) if _deleted(prb) else _FACTS
     condition = ctx.add(
         {
             "resourceType": "Condition",
@@ -61,7 +64,7 @@ def prb_condition(prb: Segment, ctx: Context) -> Json | None:
             "encounter": ctx.visit,
             "onsetDateTime": onset,
             "onsetString": "" if onset else prb[17].text,
-            "abatementDateTime": field_datetime(prb[9], ctx),
+            "abatementDateTime": "" if _deleted(prb) else field_datetime(prb[9], ctx),
             "recordedDate": field_datetime(prb[7], ctx),
             "note": [*action(prb, ctx), *(notes_of(prb[17]) if onset else ())],
         },
@@ -69,7 +72,7 @@ def prb_condition(prb: Segment, ctx: Context) -> Json | None:
         identifier_key(identifier, ctx.feed.name) if identifier else wording(prb[3]),
     )
     restate(condition, _status(prb, over="abatementDateTime" in condition))
-    assessment(condition, "Assessment of the problem", facts(prb, _FACTS, ctx), ctx)
+    assessment(condition, "Assessment of the problem", facts(prb, facts_stated, ctx), ctx)
     _belongs(condition, ctx)
     return condition
 

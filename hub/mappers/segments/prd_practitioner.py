@@ -20,6 +20,7 @@ from hub.mappers.datatypes.xon_organization import xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
 from hub.mappers.datatypes.xtn_contactpoint import telecom
 from hub.mappers.dispatch import segment
+from hub.mappers.premises import line, premises
 from hub.mappers.segments.nte_annotation import note_extensions
 from hub.model import Json
 
@@ -111,8 +112,8 @@ def _organizations(prd: Segment, ctx: Context) -> list[Json]:
     found = [one for xon in prd[10] if (one := xon_organization(xon, ctx))]
     if found and len(prd) > 10:
         more = {
-            "address": each(prd[11], xad_address, ctx),
-            "telecom": _telecom(prd, 13, 14, ctx),
+            "address": premises(prd[11], ctx),
+            "telecom": [line(point) for point in _telecom(prd, 13, 14, ctx)],
         }
         complete(found[0], compact(more))
     return found

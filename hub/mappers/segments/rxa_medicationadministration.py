@@ -7,6 +7,7 @@ from hub.mappers.context import Context
 from hub.mappers.datatypes import each
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import field_datetime
+from hub.mappers.groups import Order
 from hub.mappers.pharmacy import Drug
 from hub.mappers.segments import orc_medication as ordered
 from hub.mappers.segments.nte_annotation import nte_annotations
@@ -50,7 +51,7 @@ def rxa_medicationadministration(drug: Drug, request: Json | None, ctx: Context)
             "context": ctx.visit,
             "supportingInformation": rxa_locations(rxa, ctx),
             **_effective(rxa, ctx),
-            "performer": rxa_performers(rxa, order, ctx),
+            "performer": _performers(rxa, order, ctx),
             "reasonCode": each(rxa[19], cwe_codeableconcept, ctx),
             "request": ctx.reference(request) if request else None,
             "device": rxr_devices(drug.routes, ctx),
@@ -63,6 +64,17 @@ def rxa_medicationadministration(drug: Drug, request: Json | None, ctx: Context)
     if events := ordered.order_events(given, order, ctx):
         given["eventHistory"] = events
     return given
+
+
+def _performers(rxa: Segment, order: Order, ctx: Context) -> list[Json]:
+    """R4 refers to persons alone here; an organization that ordered the drug is named."""
+    return [{**one, "actor": _person(one["actor"], ctx)} for one in rxa_performers(rxa, order, ctx)]
+
+
+def _person(actor: Json, ctx: Context) -> Json:
+    known = ctx.at(actor)
+    named = known is not None and known["resourceType"] == "Organization"
+    return {"display": actor.get("display", "an organization")} if named else actor
 
 
 def _status(drug: Drug, ctx: Context) -> Json:

@@ -282,6 +282,13 @@ def test_no_patient_is_an_error(kind: str) -> None:
     assert ("PID", "error") in {(issue.path, issue.severity.value) for issue in made.issues}
 
 
+def test_dose_that_an_organization_ordered() -> None:
+    """An organization that ordered a dose (ORC-21 without ORC-12) is named: R4 refers to persons alone there."""
+    order = "ORC|RE|ORD-1^MERCY" + "|" * 19 + "Mercy Clinic^L^77"
+    made = message("RAS^O17", order, f"RXA|0|1|20260301||{DRUG}|1").bundle
+    assert one_of(made, "MedicationAdministration")["performer"][0]["actor"] == {"display": "Mercy Clinic"}
+
+
 def test_pump_in_progress() -> None:
     """A dose whose order is in process (ORC-5 IP) is not done, unless RXA-20 says so."""
     under_way, done = all_of(fixture("ras_o17/pump_in_progress"), "MedicationAdministration")

@@ -40,6 +40,15 @@ def test_problem_that_is_deleted() -> None:
     assert "clinicalStatus" not in condition
 
 
+def test_problem_that_was_resolved_and_is_deleted() -> None:
+    """A problem that is deleted has not abated (con-4): when it was resolved is kept as a fact of it."""
+    resolved = PROBLEM + "|||||20260301"
+    made = bundle("PPR^PC3", PROBLEM + "|||||20260228", resolved.replace("|AD|", "|DE|"))
+    assert "abatementDateTime" not in one_of(made, "Condition")
+    told = one_of(made, "Observation")["component"]
+    assert {"code": {"text": "Actual resolution"}, "valueDateTime": "2026-03-01"} in told
+
+
 def test_goal_and_pathway_of_a_problem() -> None:
     """In a message of problems, goal and pathway address the problem before them."""
     made = bundle("PPR^PC1", PROBLEM, GOAL, PATHWAY)

@@ -91,6 +91,16 @@ def test_the_parties_of_a_referral() -> None:
     assert employer["telecom"][0]["value"] == "+1 845 5550100"
 
 
+def test_a_practice_at_home() -> None:
+    """What a sender calls the home address and telephone of an organization is hers without that use (org-2, org-3)."""
+    prd = "PRD|RT|||||||||Mercy Clinic^L^77|1 Elm St^^Ada^MI^^^H||^PRN^PH^^1^555^5550100"
+    organizations = all_of(message("REF^I12", RF1.format("A"), prd).bundle, "Organization")
+    employer = next(one for one in organizations if one["name"] == "Mercy Clinic")
+    assert "use" not in employer["address"][0]
+    assert employer["telecom"][0]["value"] == "+1 555 5550100"
+    assert "use" not in employer["telecom"][0]
+
+
 def test_comments_have_their_places() -> None:
     """A comment on the referral is its note; one after a result is the result's."""
     bundle = fixture("ref_i12/every_field")
