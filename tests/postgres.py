@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -19,6 +18,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from tests.ports import free_port
+from tests.waiting import until
 
 GIVEN = "HUB_TEST_POSTGRES"
 """The URL of a server that is there already, by a user who may create databases."""
@@ -79,13 +79,8 @@ class Server:
 
     def start(self) -> None:
         """Returns when it takes connections; what is left of a server that was killed is waited for."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
         self._process = self._launch()
-        while not self._answers():
-            assert time.monotonic() < deadline, (self._folder / "log").read_text()
-            if self._process.poll() is not None:
-                self._process = self._launch()
-            time.sleep(0.02)
+        until(self._is_up, (self._folder / "log").read_text)
 
     def kill(self) -> None:
         """SIGKILL to all of its processes: what it had only in memory is gone."""
@@ -106,6 +101,12 @@ class Server:
         command = [str(self._binaries / "postgres"), "-D", "data", *options]
         with (self._folder / "log").open("ab") as log:
             return subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, **self._user)
+
+    def _is_up(self) -> bool:
+        """Whether it takes connections; one that found the former still there is started again."""
+        if self._process.poll() is not None:
+            self._process = self._launch()
+        return self._answers()
 
     def _answers(self) -> bool:
         try:

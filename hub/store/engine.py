@@ -32,7 +32,9 @@ class Turn(Enum):
 @lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """UTC, ISO 8601 with microseconds and ``Z``: texts of one width sort as times do."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def on_postgres(bound: Engine | Connection) -> bool:

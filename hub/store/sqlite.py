@@ -45,6 +45,11 @@ class FileConnection(sqlite3.Connection):
         self._file, self._identity = file, _identity(file)
 
     @property
+    def file(self) -> Path:
+        """The file's name."""
+        return self._file
+
+    @property
     def is_kept(self) -> bool:
         """Whether what is written here will be found again."""
         return _identity(self._file) == self._identity

@@ -7,6 +7,7 @@ from hub.errors import PermanentError
 
 VT = b"\x0b"
 END = b"\x1c\r"
+_FS = END[:1]
 
 FRAME_LIMIT = 16 * 1024 * 1024
 NOISE_LIMIT = 4096
@@ -75,9 +76,10 @@ class Framer:
     def feed(self, data: bytes) -> list[bytes]:
         """The bodies of the frames that end in ``data``, in order. Raises ``FrameTooLong`` and ``NotMllp``."""
         buffer = self._buffer
-        if not buffer and data.rfind(VT) == 0 and 0 < data.find(END) == len(data) - len(END) <= self._limit:
+        end = len(data) - len(END)
+        if not buffer and data.rfind(VT) == 0 and 0 < data.find(_FS) == end <= self._limit and data.endswith(END):
             self._noise, self._noise_start = 0, b""  # one whole frame in one piece, as nearly every sender sends it
-            return [data[1 : -len(END)]]
+            return [data[1:end]]
         buffer += data
         frames: list[bytes] = []
         at = self._start(0, frames)

@@ -1,7 +1,6 @@
 """A file under way whose hub is killed again and again."""
 
 import sqlite3
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hub.store import files
 from hub.store.engine import reading
 from hub.wiring import open_hub
 from tests.crash.cluster import Role
+from tests.waiting import until
 
 ROWS, KILLS = 20_000, 4
 FEED = """
@@ -23,7 +23,6 @@ type: census
 table: {trailer: {starts: TRL}}
 constants: {class: I}
 """
-PATIENCE_SECONDS = 60.0
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(180)]
 
@@ -41,10 +40,7 @@ def in_the_log(data: Path) -> int:
 
 
 def wait_for(count: int, data: Path) -> None:
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while in_the_log(data) < count:
-        assert time.monotonic() < patience, f"{in_the_log(data)} of {count} rows are in the log"
-        time.sleep(0.002)
+    until(lambda: in_the_log(data) >= count, lambda: f"{in_the_log(data)} of {count} rows are in the log")
 
 
 def test_a_restart_resumes_at_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,10 +59,7 @@ def test_a_restart_resumes_at_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         role.start()
     wait_for(ROWS, data)
     role.wait_until_ready()
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while not (folder / "archive" / "night.csv").exists():
-        assert time.monotonic() < patience
-        time.sleep(0.002)
+    until((folder / "archive" / "night.csv").exists)
     role.kill()
     with sqlite3.connect(data / "intake.db") as connection:
         ids = Counter(row[0] for row in connection.execute("SELECT control_id FROM stream_raw"))

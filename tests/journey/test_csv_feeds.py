@@ -22,6 +22,7 @@ from hub.store import schema
 from hub.store.engine import reading
 from hub.wiring import open_hub
 from tests.intake import receiving
+from tests.waiting import until_true
 
 STORY = Path(SITE).parent / "story"
 MESSAGES = ("a1-ed-arrival", "a3-ed-to-inpatient", "b1-discharge", "b2-cancel-discharge", "b3-discharge-again")
@@ -120,8 +121,7 @@ def test_a_list_leads_to_the_same_notices(tmp_path: Path) -> None:
                 folder = tmp_path / "rows" / "census"
                 (folder / "today.csv").write_text(CENSUS)
                 (folder / "today.csv.done").touch()
-                while not (folder / "archive" / "today.csv").exists():
-                    await asyncio.sleep(0.002)
+                await until_true((folder / "archive" / "today.csv").exists)
 
         asyncio.run(take())
         found = told(hub)

@@ -10,6 +10,7 @@ from hub.model import Format
 from hub.services.operations.ledger import ledger
 from hub.services.stages import drain
 from tests.intake import adt, folder_feed, opened, receiving
+from tests.waiting import until_true
 
 REFERRALS = folder_feed(
     "referrals",
@@ -67,8 +68,7 @@ def drop(folder: Path, name: str, content: bytes) -> None:
 
 
 async def archived(data: Path, files: int) -> None:
-    while count(data, "archive") < files:
-        await asyncio.sleep(0.005)
+    await until_true(lambda: count(data, "archive") >= files)
 
 
 def count(data: Path, room: str) -> int:

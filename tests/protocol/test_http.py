@@ -135,7 +135,7 @@ async def exchange(port: int, pieces: tuple[bytes, ...], statuses: int, *, ends:
                     break
                 heard += piece
     except ConnectionResetError:
-        pass
+        pass  # the hub closed while more was on its way: what it had said before was heard
     finally:
         writer.close()
     return list(map(int, STATUS.findall(heard)))

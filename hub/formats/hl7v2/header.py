@@ -4,6 +4,8 @@ Nothing is decoded here: MSH-10 and the senders' names go back in the acknowledg
 """
 
 from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from hub.errors import Refused, Unreadable
 from hub.formats.hl7v2.delimiters import STANDARD, Delimiters, read_delimiters
@@ -22,14 +24,37 @@ _LONGEST = 65536
 """Bytes of a segment that are looked at here; what matters stands at its start."""
 
 
+_LONGEST_REMEMBERED = 512
+"""Bytes of a header's lasting fields that are remembered: no sender fills the memory with long ones."""
+
+
+class _Lasting(NamedTuple):
+    """What stands in every header of a sender and type: read once, not for every message."""
+
+    type: str
+    trigger: str
+    structure: str
+    sender: str
+    processing_id: str
+    version: str
+
+
 class Header:
     """MSH with its fields as raw bytes: ``header.raw(10)`` is MSH-10; the named ones are below.
 
     ``separator`` is MSH-1; ``type``, ``trigger`` and ``structure`` are MSH-9.1 (``ADT``), MSH-9.2 (``A01``) and
-    MSH-9.3 (``ADT_A01``).
+    MSH-9.3 (``ADT_A01``); ``sender`` is ``application|facility``, the first component of MSH-3 and MSH-4, or the second
+    where the first is empty; ``processing_id`` is MSH-11.1 (``P``, ``T`` or ``D``) and ``version`` MSH-12.1
+    (``2.5.1``).
     """
 
-    __slots__ = ("_component", "_fields", "delimiters", "separator", "structure", "trigger", "type")
+    __slots__ = ("_component", "_fields", "delimiters", "separator", *_Lasting._fields)
+    type: str
+    trigger: str
+    structure: str
+    sender: str
+    processing_id: str
+    version: str
 
     def __init__(self, fields: list[bytes], delimiters: Delimiters) -> None:
         self._fields = [*fields, *_ABSENT[len(fields) :]]
@@ -38,8 +63,10 @@ class Header:
         self._component = delimiters.component.encode()
         self.delimiters = delimiters
         self.separator = delimiters.field.encode()
-        kind = text_of(self.raw(9)).split(delimiters.component, 3)
-        self.type, self.trigger, self.structure, *_ = (*kind, "", "")
+        said = (self._fields[2], self._fields[3], self._fields[8], self._fields[10], self._fields[11])
+        read = _lasting if sum(map(len, said)) <= _LONGEST_REMEMBERED else _lasting.__wrapped__
+        lasting = read(said, self._component)
+        self.type, self.trigger, self.structure, self.sender, self.processing_id, self.version = lasting
 
     def raw(self, number: int) -> bytes:
         """MSH field ``number`` (3 to 25) verbatim; empty when absent or the explicit null."""
@@ -47,11 +74,7 @@ class Header:
 
     def component(self, field: int, number: int) -> str:
         """A component of an MSH field as text, escapes untouched."""
-        value = self._fields[field - 1]
-        if self._component not in value:
-            return text_of(value) if number == 1 and value else ""
-        parts = value.split(self._component)
-        return text_of(parts[number - 1]) if number <= len(parts) else ""
+        return _component_of(self._fields[field - 1], self._component, number)
 
     @property
     def application(self) -> bytes:
@@ -74,11 +97,6 @@ class Header:
         return self._fields[5]
 
     @property
-    def sender(self) -> str:
-        """``application|facility``: the first component of MSH-3 and MSH-4, or the second where the first is empty."""
-        return "|".join(self.component(n, 1) or self.component(n, 2) for n in (3, 4))
-
-    @property
     def datetime(self) -> str:
         """MSH-7 as sent."""
         return self.component(7, 1)
@@ -92,16 +110,6 @@ class Header:
     def control_id(self) -> bytes:
         """MSH-10 verbatim."""
         return self._fields[9]
-
-    @property
-    def processing_id(self) -> str:
-        """MSH-11.1 (``P``, ``T`` or ``D``)."""
-        return self.component(11, 1)
-
-    @property
-    def version(self) -> str:
-        """MSH-12.1 (``2.5.1``)."""
-        return self.component(12, 1)
 
     @property
     def continuation(self) -> bytes:
@@ -122,6 +130,24 @@ class Header:
     def charset(self) -> str:
         """MSH-18 as sent."""
         return text_of(self._fields[17])
+
+
+@lru_cache(maxsize=1024)
+def _lasting(said: tuple[bytes, ...], mark: bytes) -> _Lasting:
+    """What MSH-3, MSH-4, MSH-9, MSH-11 and MSH-12 say, whose components ``mark`` separates."""
+    application, facility, kind, processing_id, version = said
+    type_, trigger, structure, *_ = (*text_of(kind).split(mark.decode(), 3), "", "")
+    sender = "|".join(_component_of(hd, mark, 1) or _component_of(hd, mark, 2) for hd in (application, facility))
+    return _Lasting(
+        type_, trigger, structure, sender, _component_of(processing_id, mark, 1), _component_of(version, mark, 1)
+    )
+
+
+def _component_of(value: bytes, mark: bytes, number: int) -> str:
+    if mark not in value:
+        return text_of(value) if number == 1 and value else ""
+    parts = value.split(mark)
+    return text_of(parts[number - 1]) if number <= len(parts) else ""
 
 
 def read_header(data: bytes) -> Header:

@@ -17,6 +17,7 @@ from hub.settings import Settings
 from hub.store import files
 from hub.store.engine import reading
 from tests.intake import adt, folder_feed, opened, outcome, receiving, stored
+from tests.waiting import until_true
 
 CSV = folder_feed("rows", Format.CSV, type="referral", columns={"mrn": "MRN", "last": "Last name"})
 HL7 = folder_feed("hl7", Format.HL7V2)
@@ -34,11 +35,6 @@ def settled(folder: Path) -> Callable[[], bool]:
     return lambda: not any(p.is_file() for room in (folder, folder / "processing") for p in room.iterdir())
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await asyncio.sleep(0.002)
-
-
 def taken(data: Path, *feeds: object) -> list[RawMessage]:
     """What a hub with these feeds takes in until all their folders are empty."""
     hub = opened(data, *feeds)  # type: ignore[arg-type]
@@ -46,7 +42,7 @@ def taken(data: Path, *feeds: object) -> list[RawMessage]:
     async def run() -> None:
         async with receiving(hub):
             for feed in hub.site.feeds:
-                await until(settled(data / feed.name))
+                await until_true(settled(data / feed.name))
 
     asyncio.run(run())
     messages = stored(hub)
@@ -259,7 +255,7 @@ def served(data: Path, intake: Moody) -> None:
         ready, stop = asyncio.Event(), asyncio.Event()
         serving = asyncio.create_task(adapter.serve(intake, ready, stop))
         await ready.wait()
-        await until(settled(data / "rows"))
+        await until_true(settled(data / "rows"))
         stop.set()
         await serving
 
@@ -287,9 +283,9 @@ def test_a_file_that_cannot_be_moved_is_not_read_again(tmp_path: Path) -> None:
         await ready.wait()
         (rows / "archive").rmdir()
         with capture_logs() as logs:
-            await until(lambda: len(logs) > 2)
+            await until_true(lambda: len(logs) > 2)
         (rows / "archive").mkdir()
-        await until(settled(rows))
+        await until_true(settled(rows))
         stop.set()
         await serving
 

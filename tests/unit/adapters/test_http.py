@@ -22,6 +22,7 @@ from hub.services.operations.tls_dev import make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.http import serving
 from tests.intake import adt, opened, receiving, stored
+from tests.waiting import until_true
 
 TOKEN = "a token of Mercy's"
 HASH = sha256(TOKEN.encode()).hexdigest()
@@ -224,13 +225,15 @@ def test_https_with_a_renewed_certificate(tmp_path: Path, monkeypatch: pytest.Mo
         old.hub.write_bytes(b"half")
         old.hub.write_bytes(new.hub.read_bytes())
         trusting = ssl.create_default_context(cafile=new.authority)
-        while True:  # until the hub has looked again
+
+        async def trusted() -> bool:
             try:
                 async with httpx.AsyncClient(base_url=client.base_url, headers=AUTHORIZED, verify=trusting) as other:
-                    assert (await other.post("mercy", content=adt())).status_code == 200
-                    return
+                    return (await other.post("mercy", content=adt())).status_code == 200
             except httpx.ConnectError:
-                await asyncio.sleep(0.01)
+                return False
+
+        await until_true(trusted)  # the hub has looked again
 
     with_hub(tmp_path, work, secure, secure=ssl.create_default_context(cafile=old.authority))
 

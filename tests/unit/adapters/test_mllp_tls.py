@@ -20,6 +20,7 @@ from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.mllp_client import MllpClient
 from tests.intake import adt, opened, receiving, stored
 from tests.unit.adapters.test_mllp import ids
+from tests.waiting import until_true
 
 ENGINE = "engine.mercy.example"
 
@@ -169,22 +170,21 @@ def test_a_renewed_certificate_needs_no_restart(
             assert (await first.send(adt("M1"))).code == "AA"
             mine.hub.write_bytes(b"half of a cert")
             mine.hub.write_bytes(next_ones.hub.read_bytes())
-            while await _refused(port, context(next_ones, own=False)):
-                await asyncio.sleep(0.01)  # until the hub has looked again
+            await until_true(lambda: _taken(port, context(next_ones, own=False)))  # the hub has looked again
             assert (await first.send(adt("M2"))).code == "AA"
-            assert await _refused(port, context(mine, own=False))
+            assert not await _taken(port, context(mine, own=False))
             mine.hub.write_bytes(before)
         assert [known for known in ids(hub) if known != "probe"] == ["M1", "M2"]
 
     with_hub(tmp_path, [feed(mine, mutual=False)], work)
 
 
-async def _refused(port: int, tls: ssl.SSLContext) -> bool:
+async def _taken(port: int, tls: ssl.SSLContext) -> bool:
     try:
         async with client(port, tls) as to:
-            return (await to.send(adt("probe"))).code != "AA"
+            return (await to.send(adt("probe"))).code == "AA"
     except (EndpointUnavailable, OSError):
-        return True
+        return False
 
 
 @pytest.mark.parametrize(

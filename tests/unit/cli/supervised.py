@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 
 from hub.cli.supervisor import Announce, Supervisor
 from hub.errors import ConfigurationError
@@ -15,7 +14,7 @@ def steady(announce: Announce) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(print("steady stopped", flush=True)))
     announce(f"steady {os.getpid()}")
     while True:
-        time.sleep(1)
+        signal.pause()
 
 
 def stubborn(announce: Announce) -> None:
@@ -23,7 +22,7 @@ def stubborn(announce: Announce) -> None:
     signal.signal(signal.SIGTERM, lambda *_: print("stubborn goes on", flush=True))
     announce(f"stubborn {os.getpid()}")
     while True:
-        time.sleep(1)
+        signal.pause()
 
 
 def misconfigured(_: Announce) -> None:

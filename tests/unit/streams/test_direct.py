@@ -1,5 +1,8 @@
+import contextlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,8 +11,10 @@ from sqlalchemy import Engine
 from hub.errors import StoreBusy
 from hub.store import schema, sqlite
 from hub.store.engine import open_engine
-from hub.streams.checkpointer import LONGEST_LOG_BYTES
+from hub.streams import checkpointer
+from hub.streams.checkpointer import FIRST_BYTES, LONGEST_LOG_BYTES
 from hub.streams.direct import DirectAppend
+from tests.waiting import until
 
 COLUMNS = ("key", "headers", "value", "id", "feed", "control_id")
 
@@ -83,6 +88,40 @@ def test_the_log_is_written_back_beside_the_commits(database: Engine) -> None:
     assert Path(f"{database.url.database}-wal").stat().st_size < LONGEST_LOG_BYTES * 2
     assert len(ids(database)) == LONGEST_LOG_BYTES * 3 // len(big[2])
     append.close()
+
+
+def test_the_log_gets_its_full_length_before_it_is_needed(database: Engine, tmp_path: Path) -> None:
+    """Once something is written the log is as long as it will ever be, so that no commit has to make it longer; what
+    a crash leaves of it, zeros at its end included, holds all that was committed."""
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    big = (*row(0)[:2], b"x" * FIRST_BYTES, *row(0)[3:])
+    append([big])
+
+    def appended_to_the_full_length() -> bool:
+        with contextlib.suppress(StoreBusy):  # a slow disk: for BUSY_SECONDS the log was being made longer
+            append([row(next(numbers))])
+        return (tmp_path / "intake.db-wal").stat().st_size >= LONGEST_LOG_BYTES
+
+    numbers = count(1)
+    until(appended_to_the_full_length)
+    before = ids(database)
+    (tmp_path / "crashed").mkdir()
+    for name in ("intake.db", "intake.db-wal"):
+        shutil.copy(tmp_path / name, tmp_path / "crashed")
+    append.close()
+    left = open_engine(f"sqlite:///{tmp_path / 'crashed' / 'intake.db'}", schema.intake)
+    assert ids(left) == before
+    left.dispose()
+
+
+def test_a_small_disk_keeps_its_room(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk has not room for many such logs, the log is as long as what is in it."""
+    monkeypatch.setattr(checkpointer, "ROOM", 2**40)
+    append = DirectAppend(database, schema.stream_raw, COLUMNS)
+    big = (*row(0)[:2], b"x" * FIRST_BYTES, *row(0)[3:])
+    append([big])
+    append.close()  # whoever looks after the log has ended
+    assert (tmp_path / "intake.db-wal").stat().st_size < 2 * FIRST_BYTES
 
 
 def test_a_file_that_was_removed(database: Engine, tmp_path: Path) -> None:
