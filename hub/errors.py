@@ -13,6 +13,7 @@ Every error has a ``code`` (stable, for programs) and a ``kind``, which is all t
         ├── Refused            an arrival that is not accepted (becomes a NAK)
         ├── Unreadable         bytes that cannot be understood in their format
         ├── Undeliverable      a channel's other side said no
+        │   └── EndpointGone       and wants to hear nothing any more
         ├── Superseded         another worker has moved this position
         ├── NotFound           nothing has that id
         ├── NotAllowed         what is asked for is not possible in the present state
@@ -124,6 +125,12 @@ class Undeliverable(PermanentError):
     """The other side of a channel refused for good."""
 
     code = "undeliverable"
+
+
+class EndpointGone(Undeliverable):
+    """The other side wants to hear nothing any more, ever."""
+
+    code = "endpoint-gone"
 
 
 class Superseded(PermanentError):

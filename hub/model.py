@@ -236,10 +236,21 @@ class Notification:
     occurred_at: str
     created_at: str
     facts: Json = field(default_factory=dict)
+    corrects: str = ""
+    """The event key of what this cancels or corrects."""
 
     @property
     def id(self) -> str:
         return stable_id("notification", self.event_key, str(self.version), self.practice_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The message behind a notice: its FHIR ``bundle`` and the ``raw`` bytes as received, each only for channels that
+    need it, and empty where the log does not have it any more."""
+
+    bundle: Json = field(default_factory=dict)
+    raw: bytes = b""
 
 
 class DeliveryState(StrEnum):
@@ -255,11 +266,13 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notification on its way through one channel of a practice."""
+    """A notification on its way through one channel of a practice. ``number`` is its place among all that were ever
+    queued for that endpoint, from 1; ``patient`` are demographics for display: name, birth_date, sex, identifiers."""
 
     id: str
     notification: Notification
     channel: str
     options: Json
     patient: Json
-    """Demographics for display: name, birth_date, sex, identifiers."""
+    number: int = 0
+    origin: Origin = Origin()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from hub.errors import HubError
 from hub.model import Delivery, FileOutcome, Format, Record, Stream
@@ -158,11 +158,27 @@ class Adapter(Protocol):
 
 
 class Channel(Protocol):
-    """How notices go out. At least once: ``delivery.id`` is the idempotency key."""
+    """How notices go out. At least once: ``delivery.id`` is the idempotency key. One sender at a time has it."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """The members of ``Delivery.origin`` that it works with."""
 
     def send(self, delivery: Delivery) -> str:
         """Hands over; returns the proof of receipt (a path, a response code). Raises ``EndpointUnavailable`` (may
-        be tried again) or ``Undeliverable`` (may not)."""
+        be tried again) or ``Undeliverable`` (may not; ``EndpointGone``: nor anything else)."""
+        ...
+
+    def close(self) -> None:
+        """Ends what is kept open between two deliveries."""
+
+
+@runtime_checkable
+class Subscribed(Protocol):
+    """A channel whose other side is greeted before the first notice, and told from time to time that there is none."""
+
+    def signal(self, kind: str, numbered: int) -> str:
+        """Sends a ``handshake`` or a ``heartbeat``; ``numbered`` is how many events there were so far. Raises as
+        ``Channel.send``."""
         ...
 
 

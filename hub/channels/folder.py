@@ -47,6 +47,8 @@ class FolderOptions(BaseModel, extra="forbid"):
 class Folder:
     """One file per notice and format, complete from the moment it appears; a second delivery replaces the same file."""
 
+    needs = frozenset[str]()
+
     def __init__(self, options: FolderOptions, settings: Settings) -> None:
         self._folder = settings.data / options.path
         self._formats = options.formats
@@ -60,6 +62,9 @@ class Folder:
         except OSError as error:
             raise EndpointUnavailable(f"{self._folder}: {error.strerror}") from error
         return str(files[0])
+
+    def close(self) -> None:
+        """Files are complete when they are sent."""
 
 
 def _write_durably(file: Path, content: bytes) -> None:

@@ -9,8 +9,13 @@ from hub.settings import Settings
 class Inbox:
     """The practice's inbox in the hub itself: delivered as soon as the notice is written; acknowledged there."""
 
+    needs = frozenset[str]()
+
     def __init__(self, options: NoOptions, settings: Settings) -> None:
         """Nothing to prepare: the notice was written before its delivery was queued."""
 
     def send(self, delivery: Delivery) -> str:
         return f"inbox/{delivery.notification.practice_id}/{delivery.notification.id}"
+
+    def close(self) -> None:
+        """Nothing is kept open."""

@@ -1,31 +1,28 @@
-"""The console's web server: on a socket that is open before anything else, ready when it answers."""
+"""The web servers of the console and of the FHIR end: on sockets that are open before anything else, ready when they
+answer."""
 
 import errno
 import os
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
 
 from hub.errors import PermanentError
 
-if TYPE_CHECKING:
-    from hub.settings import Settings
-
 GRACE_SECONDS = 5
 """How long a request under way may take when the hub stops."""
 
 
-def listen(settings: "Settings") -> socket.socket:
-    """The console's socket. Raises ``PermanentError`` naming the setting when its port cannot be had."""
-    address = (settings.host, settings.http_port)
+def listen(what: str, host: str, port: int, variable: str) -> socket.socket:
+    """The socket of a server. Raises ``PermanentError`` naming the setting when its port cannot be had."""
     try:
-        return socket.create_server(address, family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
-        why = "the port is taken; set HUB_HTTP_PORT to another" if taken else os.strerror(error.errno or 0)
-        raise PermanentError(f"no console on {settings.host}:{settings.http_port}: {why}") from None
+        why = f"the port is taken; set {variable} to another" if taken else os.strerror(error.errno or 0)
+        raise PermanentError(f"no {what} on {host}:{port}: {why}") from None
 
 
 def serve(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:

@@ -8,13 +8,14 @@ import signal
 import sys
 from collections.abc import Callable
 from threading import Event
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hub.cli.failing import EXIT_ERROR
 from hub.model import Stage
 from hub.wiring import open_hub
 
 if TYPE_CHECKING:
+    from hub.services.context import Hub
     from hub.services.run import Announce
     from hub.settings import Settings
 
@@ -46,19 +47,54 @@ def receive(settings: "Settings", announce: "Announce") -> None:
 
 
 def web(settings: "Settings", announce: "Announce") -> None:
-    """Runs the console. The web server stops itself on a signal and then passes it on to whoever was there before."""
-    from hub.cli import console
+    """Runs the console."""
     from hub.services.health.rounds import rounds
     from hub.web import app
 
+    def serve(hub: "Hub", run: Callable[[Any], None]) -> None:
+        with rounds(hub, "web"):
+            run(app(hub))
+
+    _serve(
+        settings,
+        ("console", settings.host, settings.http_port, "HUB_HTTP_PORT"),
+        serve,
+        lambda url: announce(f"console on {url}"),
+    )
+
+
+def fhir(settings: "Settings", announce: "Announce") -> None:
+    """Runs the FHIR end for practices."""
+    from hub.web.fhir import practice_app
+
+    def serve(hub: "Hub", run: Callable[[Any], None]) -> None:
+        run(practice_app(hub))
+
+    _serve(
+        settings,
+        ("FHIR end", settings.host, settings.fhir_port, "HUB_FHIR_PORT"),
+        serve,
+        lambda url: announce(f"FHIR for practices on {url}/fhir"),
+    )
+
+
+def _serve(
+    settings: "Settings",
+    at: tuple[str, str, int, str],
+    work: Callable[["Hub", Callable[[Any], None]], None],
+    announce: Callable[[str], None],
+) -> None:
+    """A web server on a port of its own. It stops itself on a signal and then passes it on to whoever was there
+    before."""
+    from hub.cli import console
+
     _on_signals(lambda: None, lambda number, call: signal.signal(number, lambda *_: call()))
-    with console.listen(settings) as listener:
+    with console.listen(*at) as listener:
         hub = open_hub(settings)
         try:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
-            line = f"console on http://{host}:{listener.getsockname()[1]}"
-            with rounds(hub, "web"):
-                console.serve(app(hub), listener, lambda: announce(line))
+            url = f"http://{host}:{listener.getsockname()[1]}"
+            work(hub, lambda application: console.serve(application, listener, lambda: announce(url)))
         finally:
             hub.close()
 

@@ -21,6 +21,7 @@ class RoleName(StrEnum):
     ROUTE = "route"
     DELIVER = "deliver"
     WEB = "web"
+    FHIR = "fhir"
 
 
 def run(
@@ -49,7 +50,15 @@ def _run_all(settings: "Settings") -> None:
 
     importlib.import_module("hub.services.run")  # what the roles share is loaded before they are forked
     open_hub(settings).close()  # creates the databases once, and finds what is wrong before anything starts
-    raise typer.Exit(Supervisor({name.value: _role(name, settings) for name in RoleName}).run())
+    roles = [name for name in RoleName if name is not RoleName.FHIR or _practices_have_access(settings)]
+    raise typer.Exit(Supervisor({name.value: _role(name, settings) for name in roles}).run())
+
+
+def _practices_have_access(settings: "Settings") -> bool:
+    """Without a token nobody could ask the FHIR end for anything."""
+    from hub.settings import load_site
+
+    return any(practice.tokens for practice in load_site(settings).practices)
 
 
 def _role(name: RoleName, settings: "Settings") -> "Role":
@@ -59,4 +68,6 @@ def _role(name: RoleName, settings: "Settings") -> "Role":
         return lambda announce: roles.receive(settings, announce)
     if name is RoleName.WEB:
         return lambda announce: roles.web(settings, announce)
+    if name is RoleName.FHIR:
+        return lambda announce: roles.fhir(settings, announce)
     return lambda announce: roles.stage(settings, name.value, announce)

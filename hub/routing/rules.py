@@ -121,4 +121,5 @@ def _notice(event: CareEvent, rule: Rule, recipient: Recipient, now: str) -> Not
         occurred_at=event.occurred_at,
         created_at=now,
         facts=event.facts,
+        corrects=event.corrects,
     )

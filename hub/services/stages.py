@@ -17,7 +17,8 @@ from hub.errors import HubError, Superseded, TransientError
 from hub.model import MessageStatus, Record, Stage, Stream
 from hub.services.context import Hub
 from hub.services.conversion import convert
-from hub.services.delivery import deliver
+from hub.services.delivery import queue
+from hub.services.delivery.dispatch import Dispatcher, send_due
 from hub.services.outputs import Outputs
 from hub.services.records import raw_message
 from hub.services.routing import route
@@ -44,7 +45,7 @@ class _Reader:
 _READERS = {
     Stage.CONVERT: _Reader(Stream.RAW, convert.prepare),
     Stage.ROUTE: _Reader(Stream.FHIR, lambda hub, records: lambda t: _route(t, hub, records)),
-    Stage.DELIVER: _Reader(Stream.NOTIFICATIONS, lambda hub, records: lambda t: deliver.enqueue(t, hub, records)),
+    Stage.DELIVER: _Reader(Stream.NOTIFICATIONS, lambda hub, records: lambda t: queue.enqueue(t, hub, records)),
 }
 
 
@@ -54,8 +55,7 @@ def run_batch(hub: Hub, stage: Stage) -> int:
     Returns how many records and sendings that were. Raises ``Superseded`` when another worker was faster and
     ``TransientError`` when nothing could be decided; either way nothing is lost or doubled.
     """
-    handled = sum(_run_partition(hub, stage, partition) for partition in hub.streams.partitions(_READERS[stage].stream))
-    return handled + (deliver.send_due(hub) if stage is Stage.DELIVER else 0)
+    return _read(hub, stage) + (send_due(hub) if stage is Stage.DELIVER else 0)
 
 
 def drain(hub: Hub) -> int:
@@ -68,26 +68,39 @@ def drain(hub: Hub) -> int:
 
 def run_forever(hub: Hub, stage: Stage, stop: Event, turned: Callable[[], None] = lambda: None) -> None:
     """Runs one stage until ``stop`` is set, and calls ``turned`` each time around. Without work it looks again after
-    short, growing waits."""
+    short, growing waits. Delivering, it sends to many endpoints at once."""
+    if stage is Stage.DELIVER:
+        with Dispatcher(hub) as dispatcher:
+            _run(lambda: _read(hub, stage) + dispatcher.turn(), stage, stop, turned)
+    else:
+        _run(lambda: _read(hub, stage), stage, stop, turned)
+
+
+def _run(batch: Callable[[], int], stage: Stage, stop: Event, turned: Callable[[], None]) -> None:
     wait = SHORTEST_WAIT
     while not stop.is_set():
         turned()
-        handled, longest = _try_batch(hub, stage)
+        handled, longest = _try_batch(batch, stage)
         wait = SHORTEST_WAIT if handled else min(wait * 2, longest)
         if not handled:
             stop.wait(wait)
 
 
-def _try_batch(hub: Hub, stage: Stage) -> tuple[int, float]:
+def _try_batch(batch: Callable[[], int], stage: Stage) -> tuple[int, float]:
     """How much was handled, and the longest wait before the next look."""
     try:
-        return run_batch(hub, stage), LONGEST_WAIT
+        return batch(), LONGEST_WAIT
     except Superseded:
         log.info("stage-superseded", stage=stage.value)
         return 0, LONGEST_WAIT
     except TransientError as error:
         log.warning("stage-waits", stage=stage.value, code=error.code)
         return 0, TROUBLE_WAIT
+
+
+def _read(hub: Hub, stage: Stage) -> int:
+    """Handles what waits in the stage's stream, at most one batch a partition."""
+    return sum(_run_partition(hub, stage, partition) for partition in hub.streams.partitions(_READERS[stage].stream))
 
 
 def _run_partition(hub: Hub, stage: Stage, partition: int) -> int:
@@ -162,7 +175,7 @@ def _burial(stage: Stage, record: Record, error: Exception) -> Work:
 
 def _book_dead(transaction: Connection, stage: Stage, record: Record, code: str, reason: str) -> None:
     if stage is Stage.DELIVER:
-        deliver.bury(transaction, record, code, reason)
+        queue.bury(transaction, record, code, reason)
     elif stage is Stage.ROUTE:
         messages.bury(transaction, record.headers["id"], code, reason)
     else:

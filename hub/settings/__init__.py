@@ -7,7 +7,7 @@ is the site's own word. Everything wrong is one ``ConfigurationError`` naming fi
 from hub.settings.expect import Expect, Limits, Rate
 from hub.settings.feed import Feed
 from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
-from hub.settings.parts import PluginUse, ReturnAddress
+from hub.settings.parts import PluginUse, ReturnAddress, SecretRef, resolve
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
@@ -34,6 +34,7 @@ __all__ = [
     "ReturnAddress",
     "Rule",
     "RuleTest",
+    "SecretRef",
     "Settings",
     "Site",
     "TableUse",
@@ -44,5 +45,6 @@ __all__ = [
     "load_settings",
     "load_site",
     "name_of",
+    "resolve",
     "variable",
 ]

@@ -1,11 +1,31 @@
 """What parts of the configuration are made of: strict models, time zones, plug-ins by their kind, addresses."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.errors import ConfigurationError
+
+SecretRef = Annotated[str, Field(pattern=r"^((env|file):.+)?$")]
+"""Where a secret is to be found, never the secret itself: ``env:NAME`` or ``file:PATH``; empty: there is none."""
+
+
+def resolve(secret: str) -> str:
+    """The secret that is referred to. Raises ``ConfigurationError`` when it is not there."""
+    kind, _, place = secret.partition(":")
+    if not secret:
+        return ""
+    try:
+        found = os.environ[place] if kind == "env" else Path(place).read_text(encoding="utf-8").strip()
+    except (KeyError, OSError):
+        raise ConfigurationError("secret", secret, "is not there") from None
+    if not found:
+        raise ConfigurationError("secret", secret, "is empty")
+    return found
 
 
 def known_zone(name: str) -> str:

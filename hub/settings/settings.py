@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from hub.errors import ConfigurationError
@@ -31,6 +32,13 @@ class Settings(BaseSettings):
     mllp_port: int = Field(2575, ge=0, le=65535, description="port of MLLP feeds that name none")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the console")
     http_intake_port: int = Field(8081, ge=0, le=65535, description="port of HTTP feeds that name none")
+    fhir_port: int = Field(8082, ge=0, le=65535, description="port of the FHIR end for practices")
+    fhir_url: str = Field(
+        "", description="URL by which practices reach it, when that is not HUB_HOST and HUB_FHIR_PORT"
+    )
+    private_endpoints: str = Field(
+        "", description="networks beside the internet, comma-separated (10.1.0.0/16), that practices may subscribe from"
+    )
     console_names: str = Field("", description="host names, comma-separated, by which browsers may call the console")
     mllp_frame_limit: int = Field(16 * MIB, ge=1024, description="bytes; a longer frame is refused")
     mllp_frame_seconds: float = Field(30.0, gt=0, description="deadline for an unfinished frame")
@@ -49,6 +57,24 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over what ``load`` passes from ``hub.yaml``."""
         return env_settings, init_settings
+
+    @field_validator("private_endpoints")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            ip_network(part)
+        return text
+
+    @property
+    def private_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks beside the internet that may be posted to."""
+        return tuple(ip_network(part.strip()) for part in self.private_endpoints.split(",") if part.strip())
+
+    @property
+    def fhir_base(self) -> str:
+        """The base URL of the FHIR end for practices."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.fhir_url.rstrip("/") or f"http://{host}:{self.fhir_port}/fhir"
 
     @property
     def main_url(self) -> str:

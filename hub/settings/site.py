@@ -1,13 +1,13 @@
 """What a site has configured: its feeds, rules and practices."""
 
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from hub.model import Role, Urgency
 from hub.settings.feed import Feed
-from hub.settings.parts import PluginUse, Strict, known_zone
+from hub.settings.parts import PluginUse, SecretRef, Strict, known_zone
 
 SENDERS = 1000
 """So many senders are kept in mind."""
@@ -50,13 +50,19 @@ class Clinician(Strict):
 
 
 class Practice(Strict):
-    """Who can be told: a practice, its clinicians and the channels by which it hears."""
+    """Who can be told: a practice, its clinicians and the channels by which it hears.
+
+    ``tokens`` are the SHA-256 hashes of what the practice's programs show at the FHIR end (``hub feed token`` makes
+    one); ``signing`` is where the key is found that what is posted to its subscriptions is signed with.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     name: str
     time_zone: str = "UTC"
     clinicians: tuple[Clinician, ...] = ()
     channels: tuple[PluginUse, ...] = (PluginUse(kind="inbox"),)
+    tokens: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    signing: SecretRef = ""
 
     _zone = field_validator("time_zone")(known_zone)
 

@@ -12,7 +12,7 @@ from hub.store.upsert import insert_new
 _RESULT = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"), deliveries.c.state == DeliveryState.QUEUED.value)
-    .values({c: bindparam(f"new_{c}") for c in ("state", "attempts", "next_at", "receipt", "error", "changed_at")})
+    .values({c: bindparam(f"new_{c}") for c in ("state", "attempts", "receipt", "error", "changed_at")})
 )
 
 
@@ -22,6 +22,8 @@ def row(delivery_id: str, notification_id: str, channel: str, now: str, **more: 
         "id": delivery_id,
         "notification_id": notification_id,
         "channel": channel,
+        "endpoint": "",
+        "number": 0,
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
         "next_at": now,
@@ -37,19 +39,36 @@ def enqueue(transaction: Connection, rows: Sequence[dict[str, Any]]) -> None:
     insert_new(transaction, deliveries, rows)
 
 
-def due(connection: Connection, now: str, limit: int) -> list[Any]:
-    """Queued deliveries whose time has come, with the persons and bodies of their notices, oldest first."""
-    of_notice = deliveries.c.notification_id == notifications.c.id
+def known(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these deliveries are there."""
+    return set(connection.execute(select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)))).scalars())
+
+
+def queued(connection: Connection, endpoint: str, now: str, limit: int) -> list[Any]:
+    """What is to be sent to the endpoint now, in the order of its queue, with the persons and bodies of the notices."""
+    of_delivery = (deliveries.c[name] for name in ("id", "channel", "number", "attempts", "next_at"))
     query = (
-        select(
-            *(deliveries.c[c] for c in ("id", "channel", "attempts")), notifications.c.person_id, notifications.c.body
+        select(*of_delivery, notifications.c.person_id, notifications.c.message_id, notifications.c.body)
+        .join(notifications, deliveries.c.notification_id == notifications.c.id)
+        .where(
+            deliveries.c.endpoint == endpoint,
+            deliveries.c.state == DeliveryState.QUEUED.value,
+            deliveries.c.next_at <= now,
         )
-        .join(notifications, of_notice)
-        .where(deliveries.c.state == DeliveryState.QUEUED.value, deliveries.c.next_at <= now)
-        .order_by(deliveries.c.next_at)
+        .order_by(deliveries.c.number, deliveries.c.id)
         .limit(limit)
     )
     return list(connection.execute(query))
+
+
+def give_up(transaction: Connection, endpoint: str, before: str, error: str, now: str) -> None:
+    """What waits for the endpoint since then or longer has failed."""
+    old = update(deliveries).where(
+        deliveries.c.endpoint == endpoint,
+        deliveries.c.state == DeliveryState.QUEUED.value,
+        deliveries.c.next_at <= before,
+    )
+    transaction.execute(old.values(state=DeliveryState.FAILED.value, error=error, changed_at=now))
 
 
 def settle(transaction: Connection, results: Sequence[dict[str, Any]]) -> None:

@@ -324,15 +324,46 @@ deliveries = Table(
     Column("id", Key, primary_key=True),
     Column("notification_id", Key, nullable=False),
     Column("channel", String, nullable=False),
+    Column("endpoint", Key, nullable=False, server_default=""),  # endpoints.id: whose queue it stands in
+    Column("number", Integer, nullable=False, server_default="0"),  # its place there, from 1
     Column("state", Key, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("next_at", Key, nullable=False),
+    Column("next_at", Key, nullable=False),  # not before
     Column("receipt", String, nullable=False, default=""),
     Column("error", String, nullable=False, default=""),
     Column("changed_at", String, nullable=False),
 )
-Index("deliveries_due", deliveries.c.state, deliveries.c.next_at)  # what to send now
+Index("deliveries_due", deliveries.c.state, deliveries.c.next_at)  # what waits
+Index("deliveries_by_endpoint", deliveries.c.endpoint, deliveries.c.state, deliveries.c.number)  # what to send now
 Index("deliveries_by_notification", deliveries.c.notification_id)  # the states of a notice
+
+endpoints = Table(  # where notices go: one queue each, and one sender at a time
+    "endpoints",
+    main,
+    Column("id", Key, primary_key=True),
+    Column("practice_id", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("numbered", Integer, nullable=False),  # how many deliveries were ever queued here
+    Column("failures", Integer, nullable=False),  # in a row, until now
+    Column("next_at", String, nullable=False),  # not tried before
+    Column("wake_at", String, nullable=False),  # a handshake or a heartbeat is due; empty: none
+    Column("error", Text, nullable=False),
+    Column("holder", String, nullable=False),  # who sends here now, and until when the others leave it alone
+    Column("held_until", String, nullable=False),
+)
+
+subscriptions = Table(  # FHIR subscriptions of practices; each has an endpoint of the same id
+    "subscriptions",
+    main,
+    Column("id", Key, primary_key=True),
+    Column("practice_id", Key, nullable=False),
+    Column("status", String, nullable=False),  # requested, active, error, off
+    Column("error", Text, nullable=False),
+    Column("resource", LargeBinary, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("changed_at", String, nullable=False),
+)
+Index("subscriptions_by_practice", subscriptions.c.practice_id)  # whom to queue a notice for
 
 # --- how the feeds and the hub itself are ----------------------------------------------------------------------
 

@@ -153,7 +153,7 @@ def _newest_message(settings: Settings) -> str:
 
 
 def _ports(settings: Settings, _: Clock) -> Iterator[Finding]:
-    for name in ("mllp_port", "http_port"):
+    for name in ("mllp_port", "http_port", "fhir_port"):
         port = getattr(settings, name)
         try:
             socket.create_server((settings.host, port)).close()

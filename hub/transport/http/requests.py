@@ -41,7 +41,7 @@ class Gate:
     def named(self, request: Request) -> Feed:
         """The feed of the path, whose token the request must carry: who has none is not told which feeds there are."""
         feed = self.feeds.get(request.path_params["feed"])
-        digest = _token(request)
+        digest = token_hash(request)
         if feed is None or not any(hmac.compare_digest(known, digest) for known in feed.tokens):
             raise Answer(401, "security", "a token of this feed is needed: Authorization: Bearer …")
         return _admitted(feed, request)
@@ -49,7 +49,7 @@ class Gate:
     def owner(self, request: Request) -> Feed:
         """The feed whose token the request carries; one token of a feed that takes FHIR and of another means the
         first."""
-        feed = self._by_token.get(_token(request))
+        feed = self._by_token.get(token_hash(request))
         if feed is None:
             raise Answer(401, "security", "a token of a feed is needed: Authorization: Bearer …")
         if feed.format is not Format.FHIR:
@@ -57,7 +57,7 @@ class Gate:
         return _admitted(feed, request)
 
 
-def _token(request: Request) -> str:
+def token_hash(request: Request) -> str:
     """The hash of the token that the request carries; no feed has that of an empty one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return sha256(token.strip().encode()).hexdigest() if scheme.lower() == "bearer" and token.strip() else ""

@@ -9,7 +9,7 @@ from hub.model import Delivery, Stage, Stream
 from hub.ports import Channel
 from hub.services import stages
 from hub.services.context import Hub
-from hub.services.delivery.deliver import RETRY_SECONDS
+from hub.services.delivery.turn import RETRY_SECONDS
 from hub.services.operations import browse
 from hub.settings import PluginUse
 from tests.unit.services.hospital import HandClock, accept, adt, opened, site
@@ -20,6 +20,8 @@ pytestmark = pytest.mark.usefixtures("each_database")
 class Endpoint:
     """The other side of a channel: raises what it is given, in turn, and remembers what it took."""
 
+    needs = frozenset[str]()
+
     def __init__(self, *troubles: Exception) -> None:
         self.troubles = list(troubles)
         self.taken: list[Delivery] = []
@@ -29,6 +31,9 @@ class Endpoint:
             raise self.troubles.pop(0)
         self.taken.append(delivery)
         return "taken"
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
 
 @pytest.fixture
