@@ -1,4 +1,5 @@
-"""Orders and what becomes of them: OMG, OML, OMI, ORM, OSU, and the answers ORR, ORG, ORL (HL7 v2.9, chapter 4)."""
+"""Orders and what becomes of them: OMG, OML, OMI, ORM, OSU, those of blood (OMB), meals (OMD) and supplies (OMN, OMS),
+and the answers ORR, ORG, ORL … (HL7 v2.9, chapter 4)."""
 
 from hub.formats.hl7v2.message import Message
 from hub.mappers.context import Context
@@ -21,7 +22,7 @@ from hub.model import Json
 _DRUGS = frozenset(("RXO", "RXE", "RXD", "RXG", "RXA"))
 
 
-@message("OMG", "OML", "OMI", "ORM")
+@message("OMG", "OML", "OMI", "ORM", "OMB", "OMD", "OMN", "OMS")
 def order_message(source: Message, ctx: Context) -> None:
     """The patient, the visit, and a ServiceRequest for each order; an order for a control specimen has no patient."""
     if source.first("PID"):
@@ -29,7 +30,7 @@ def order_message(source: Message, ctx: Context) -> None:
     order_answer(source, ctx)
 
 
-@message("OSU", "ORR", "ORG", "ORL")
+@message("OSU", "ORR", "ORG", "ORL", "ORI", "ORB", "ORD", "ORN", "ORS")
 def order_answer(source: Message, ctx: Context) -> None:
     """The same; an answer may leave the patient out and speak of the order's number alone."""
     patient_and_visit(source, ctx)

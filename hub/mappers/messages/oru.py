@@ -22,9 +22,10 @@ def oru(source: Message, ctx: Context) -> None:
     oul(source, ctx)
 
 
-@message("OUL")
+@message("OUL", "ORF", "CSU")
 def oul(source: Message, ctx: Context) -> None:
-    """The same; a message about specimens may leave the patient out."""
+    """The same; a message about specimens may leave the patient out, and so may an answer to a query (ORF^R04). In a
+    clinical study (CSU) the results are reports, too."""
     patient_and_visit(source, ctx)
     first, *others = patient_groups(source, ctx)
     _reports(first, ctx)

@@ -20,8 +20,18 @@ def orc_alone(orc: Segment, ctx: Context) -> Json | None:
 
 @segment("OBR")
 def obr_alone(obr: Segment, ctx: Context) -> Json | None:
-    """Adds the ServiceRequest, or completes that of the ORC with the same number."""
-    return _kept(obr, order_servicerequest(Order(ctx, obr=obr, segments=[obr]), ctx), ctx)
+    """Adds the ServiceRequest, or completes that of the ORC with the same number; one without a number, that of the
+    ORC before it."""
+    orc = None if obr[2] or obr[3] else _control_of(obr, ctx)
+    order = Order(ctx, orc=orc, obr=obr, segments=[orc or obr])
+    return _kept(obr, order_servicerequest(order, ctx), ctx)
+
+
+def _control_of(obr: Segment, ctx: Context) -> Segment | None:
+    """The ORC before an OBR, with no other OBR nor patient between."""
+    before = reversed(ctx.message.segments[: obr.line - 1]) if ctx.message else ()
+    nearest = next((one for one in before if one.name in ("ORC", "OBR", "PID")), None)
+    return nearest if nearest is not None and nearest.name == "ORC" else None
 
 
 @segment("TQ1", "TQ2")

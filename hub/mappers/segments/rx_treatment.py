@@ -7,7 +7,9 @@ from hub.mappers.context import Context
 from hub.mappers.dispatch import segment
 from hub.mappers.groups import Order
 from hub.mappers.pharmacy import Drug, alone, drugs_of
+from hub.mappers.segments.obr_servicerequest import obr_reported
 from hub.mappers.segments.obx_observation import Report, obx_observation
+from hub.mappers.segments.orc_servicerequest import order_servicerequest
 from hub.mappers.segments.order_rest import order_rest
 from hub.mappers.segments.prt_participation import prt_devices
 from hub.mappers.segments.rx_columns import RXE, RXG, RXO
@@ -30,7 +32,17 @@ def treatment(order: Order, ctx: Context) -> list[Json]:
     made = _drugs(order, ctx)
     if made:
         _rest(order, made[0], ctx)
-    return made
+    return [*made, *_service(order, ctx)]
+
+
+def _service(order: Order, ctx: Context) -> list[Json]:
+    """What an OBR beside the drugs orders under the same number: a level in the blood, an infusion to be hung."""
+    if order.obr is None:
+        return []
+    request = order_servicerequest(Order(ctx, order.orc, order.obr, [order.obr]), ctx)
+    if request is not None and len(order.obr) > 6:
+        obr_reported(order.obr, request, ctx)
+    return [request] if request else []
 
 
 def _drugs(order: Order, ctx: Context) -> list[Json]:

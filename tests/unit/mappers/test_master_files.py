@@ -1,7 +1,7 @@
 """Master files: staff, places, tests and charges of the sender's."""
 
 from hub.model import Json
-from tests.unit.mappers.clinical import all_of, at, fixture, one_of
+from tests.unit.mappers.clinical import all_of, at, fixture, message, one_of
 
 
 def test_member_of_the_staff() -> None:
@@ -76,3 +76,12 @@ def test_charge_and_its_price() -> None:
     assert [one["amount"]["value"] for one in group["priceComponent"]] == [120.50, 100, 200, 80.10]
     assert "Facility: Mercy Hospital MERCY" in [one["description"] for one in group["applicability"]]
     assert (charge["status"], charge["effectivePeriod"]["end"]) == ("active", "2026-12-31")
+
+
+def test_statistics_of_a_system() -> None:
+    """What a system says of its clock, its traffic and its changes (NMD) are parameters by their fields."""
+    told = message("NMD^N02", "NCK|20260302121500-0500", "NST|Y|LAB||20260301|20260302|12|3", "NSC|M", patient="")
+    clock, traffic, change = all_of(told.bundle, "Parameters")
+    assert clock["parameter"] == [{"name": "NCK-1", "valueDateTime": "2026-03-02T12:15:00-05:00"}]
+    assert {"name": "NST-6", "valueString": "12"} in traffic["parameter"]
+    assert change["parameter"][0]["valueCodeableConcept"]["coding"][0]["code"] == "M"

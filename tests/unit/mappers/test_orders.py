@@ -147,3 +147,31 @@ def test_recipients_of_an_order_without_control() -> None:
     assert at(bundle, order["target"][0])["resourceType"] == "ServiceRequest"
     assert order["agent"][0]["type"]["coding"][0]["code"] == "RCT"
     assert "48089" in str(who) or "48089" in str([at(bundle, who["practitioner"]), who])
+
+
+@pytest.mark.parametrize("kind", ["ORM^O01", "OMP^O09"])
+def test_a_service_beside_a_drug(kind: str) -> None:
+    """An OBR in the order of a drug is a service that is ordered with it, under the same number."""
+    segments = ("ORC|NW|77^P", "OBR|1|77^P||35669-1^Gentamicin peak^LN", "RXO|1^Gentamicin^L|80||mg")
+    bundle = message(kind, *segments).bundle
+    request, drug = one_of(bundle, "ServiceRequest"), one_of(bundle, "MedicationRequest")
+    assert request["code"]["coding"][0]["code"] == "35669-1"
+    assert request["identifier"][0]["value"] == drug["identifier"][0]["value"] == "77"
+
+
+def test_a_service_without_a_number() -> None:
+    """In a message that is not about orders, an OBR without a number is of the ORC before it, and of no other."""
+    orders = ("ORC|RE|1^P", "OBR|1|||A^First^L", "OBR|2|||B^Nobody's^L", "ORC|RE|2^P", "TQ1|1", "OBR|1|||C^Second^L")
+    first, second = all_of(message("DFT^P03", *orders).bundle, "ServiceRequest")
+    assert [(one["identifier"][0]["value"], one["code"]["coding"][0]["code"]) for one in (first, second)] == [
+        ("1", "A"),
+        ("2", "C"),
+    ]
+
+
+@pytest.mark.parametrize(("kind", "made"), [("ORF^R04", "DiagnosticReport"), ("ORI^O24", "ServiceRequest")])
+def test_answers_with_results_and_orders(kind: str, made: str) -> None:
+    """What answers a query for results is a report of them; what answers an order is that order."""
+    bundle = message(kind, "ORC|OK|1^P", "OBR|1|||A^First^L", "OBX|1|NM|B^Value^L||7||||||F").bundle
+    assert one_of(bundle, made)["code"]["coding"][0]["code"] == "A"
+    assert one_of(bundle, "Observation")["valueQuantity"] == {"value": 7}
