@@ -8,6 +8,7 @@ from hub.errors import ConfigurationError
 from hub.ports import Adapter, Channel, Clock
 from hub.registry import Kind
 from hub.services.context import Hub
+from hub.services.identity.upkeep import bring_up_to_date
 from hub.services.intake.feeds import inlets
 from hub.settings import PluginUse, Settings, load_site
 from hub.store import schema
@@ -29,6 +30,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
         raise ConfigurationError("settings", "HUB_STREAMS_URL", "must be embedded:")
     intake = open_engine(settings.intake_url, schema.intake)
     main = open_engine(settings.main_url, schema.main)
+    bring_up_to_date(main)
     return Hub(
         settings=settings,
         site=load_site(settings),

@@ -1,17 +1,27 @@
 """Block keys: two records are compared only when they share one. Pure; the store and the index keep them."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 
 from hub.identity.features import Features
 
 LARGEST = 40
-"""Records: a block that more have is closed; what it says would tell nobody apart, and the others find them."""
+"""Persons: a block that more share is closed; what it says would tell nobody apart, and the others find them."""
 
 
-def block_keys(said: Features) -> tuple[str, ...]:
-    """The blocks of a record. Each is a reason why two records may be one person's, and each survives another kind of
-    error: in a name, in the birth date, an exchange of the names, a move. A name that was filled in is in none."""
-    return tuple(dict.fromkeys(_keys(said)))
+RULES = 2
+"""Changes whenever the keys of a record do: what is kept under those of other rules is then worked out anew."""
+
+
+def block_keys(said: Features) -> tuple[int, ...]:
+    """The blocks of a record, by the first 64 bits of their hashes. Each is a reason why two records may be one
+    person's, and each survives another kind of error: in a name, in the birth date, an exchange of the names, a move.
+    A name that was filled in is in none. Two keys of one hash put records side by side that have nothing in common."""
+    return tuple(dict.fromkeys(map(_number, _keys(said))))
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _keys(said: Features) -> Iterator[str]:

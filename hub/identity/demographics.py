@@ -61,19 +61,25 @@ class Demographics:
 
     def restated(self, now: "Demographics") -> "Demographics":
         """What is known after ``now`` was said; its empty members say nothing, and an address is one statement."""
-        said: dict[str, Any] = {name: value for name in _MEMBERS if (value := getattr(now, name))}
+        said: dict[str, Any] = {n: value for n in _MEMBERS if (value := getattr(now, n)) and value != getattr(self, n)}
         if now.street:
             said |= {"postal": now.postal, "city": now.city, "locality": now.locality}
-        return replace(self, **said)
+        return replace(self, **said) if said else self
 
     @classmethod
     def from_json(cls, body: Json) -> "Demographics":
-        """The demographics that ``orjson`` wrote, by this release or an earlier one."""
-        said: Json = {name: tuple(v) if isinstance(v, list) else v for name, v in body.items() if name in _MEMBERS}
-        return cls(**said)
+        """The demographics that ``orjson`` wrote, by this release or another one; ``body`` is used up."""
+        for name in _REPEATED:
+            if name in body:
+                body[name] = tuple(body[name])
+        try:
+            return cls(**body)
+        except TypeError:  # another release has other members
+            return cls(**{name: value for name, value in body.items() if name in _MEMBERS})
 
 
 _MEMBERS = tuple(member.name for member in fields(Demographics))
+_REPEATED = tuple(member.name for member in fields(Demographics) if member.default == ())
 
 
 def read(patient: Json, feed: str) -> Demographics:

@@ -1,7 +1,7 @@
 """The source records that a batch needs, in memory: what one message writes, the next one sees."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hub.identity.decision import Decision
 from hub.identity.demographics import Demographics
@@ -10,17 +10,43 @@ from hub.identity.index import Index
 from hub.identity.resolution import Resolution, SourceRecord, keys_of, resolve, resolve_document
 
 
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """The blocks of the patients of a batch, with the persons in them, and all source records of those."""
+
+    blocks: Mapping[int, Sequence[str]]
+    records: Sequence[SourceRecord]
+
+
+def statements(records: Iterable[SourceRecord]) -> list[SourceRecord]:
+    """One record of those that say the same of one person, as the numbers of one message do: it stands for all."""
+    return list({(r.person_id, r.demographics): r for r in records}.values())
+
+
 class Directory:
     """Source records by key and by what they have in common; remembers which of them are new or changed."""
 
-    def __init__(self, known: Iterable[SourceRecord]) -> None:
+    def __init__(
+        self,
+        known: Iterable[SourceRecord],
+        nearby: Nearby | None = None,
+        of_person: Callable[[str], Iterable[SourceRecord]] = lambda _: (),
+    ) -> None:
+        """``of_person`` says what else is known of a person; without ``nearby`` the known records are all there are."""
         self._records: dict[str, SourceRecord] = {}
-        self._index = Index(counted=False)
+        self._of_person = of_person
+        self._complete: set[str] = set()
+        self._index = Index(self._make_complete)
         self._unindexed: dict[str, SourceRecord] = {}
-        self._by_birth: dict[tuple[str, str], dict[str, None]] = {}
         self._changed: dict[str, None] = {}
         for record in known:
-            self._put(record)
+            self._records[record.key] = record
+        if nearby:
+            self._index.stand(nearby.blocks)
+            self.know(nearby.records)
+            self._complete = {record.person_id for record in nearby.records}
+        else:
+            self._unindexed.update(self._records)
 
     def resolve(self, patient: Demographics) -> Resolution:
         """As ``resolution.resolve``; remembers the records that come of it."""
@@ -44,14 +70,14 @@ class Directory:
     def add(self, records: Iterable[SourceRecord]) -> None:
         """Takes in records that are to be written."""
         for record in records:
-            self._put(record)
+            self._records[record.key] = self._unindexed[record.key] = record
             self._changed[record.key] = None
 
     def know(self, records: Iterable[SourceRecord]) -> None:
-        """Takes in records that were not needed before; those of the batch itself are newer."""
+        """Takes in records that were not needed before, with blocks that are known; those of the batch are newer."""
         for record in records:
-            if record.key not in self._records:
-                self._put(record)
+            current = self._records.setdefault(record.key, record)
+            self._index.know(current.key, features(current.demographics), current.person_id)
 
     def move(self, retired: str, survivor: str, why: str) -> None:
         """All records of the retired person become the survivor's."""
@@ -63,19 +89,20 @@ class Directory:
         """The records to write."""
         return [self._records[key] for key in self._changed]
 
-    def _put(self, record: SourceRecord) -> None:
-        self._records[record.key] = record
-        self._unindexed[record.key] = record
-        block = (record.demographics.birth_date, record.demographics.family)
-        self._by_birth.setdefault(block, {})[record.key] = None
-
     def _decide(self, said: Features) -> Decision:
         """Asks the index, which takes in what it does not know yet: a message under a known number never needs it."""
+        first = {r.key for r in statements(self._unindexed.values())}
         for record in self._unindexed.values():
-            self._index.add(record.key, features(record.demographics), record.person_id)
+            take_in = self._index.add if record.key in first else self._index.know
+            take_in(record.key, features(record.demographics), record.person_id)
         self._unindexed.clear()
         return self._index.decide(said)
 
+    def _make_complete(self, person_id: str) -> None:
+        if person_id not in self._complete:
+            self._complete.add(person_id)
+            self.know(self._of_person(person_id))
+
     def _candidates(self, patient: Demographics) -> list[SourceRecord]:
-        keys = self._by_birth.get((patient.birth_date, patient.family), {})
-        return [self._records[key] for key in keys]
+        born = (patient.birth_date, patient.family)
+        return [r for r in self._records.values() if (r.demographics.birth_date, r.demographics.family) == born]

@@ -120,10 +120,11 @@ def _by_identifier(patient: Demographics, keys: tuple[str, ...], hits: list[Sour
         warnings.append(SLIP)
     evidence = tuple(f"{_system(hit.key)} has this patient under the identifier" for hit in hits)
     known = {hit.key: hit for hit in hits}
-    fresh = SourceRecord("", first.person_id, patient, ("sent together with a known identifier",))
-    records = (_restated(known.get(key, replace(fresh, key=key)), patient) for key in keys)
-    changed = tuple(r for r in records if known.get(r.key) is not r and r.person_id == first.person_id)
-    return Resolution(first.person_id, "identifier", evidence, tuple(warnings), changed)
+    mine = (hit for hit in hits if hit.person_id == first.person_id)
+    restated = [said for hit in mine if (said := _restated(hit, patient)) is not hit]
+    why = ("sent together with a known identifier",)
+    fresh = [SourceRecord(key, first.person_id, patient, why) for key in keys if key not in known]
+    return Resolution(first.person_id, "identifier", evidence, tuple(warnings), (*restated, *fresh))
 
 
 def _restated(record: SourceRecord, patient: Demographics) -> SourceRecord:

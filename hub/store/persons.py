@@ -1,10 +1,10 @@
 """Who is who: the source records of each person, and moving one person's history to another."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
 from hub.model import Json
 from hub.store.referrals import move_held
@@ -12,6 +12,7 @@ from hub.store.schema import (
     encounters,
     events,
     identity_blocks,
+    identity_rules,
     messages,
     notifications,
     panel,
@@ -22,6 +23,8 @@ from hub.store.schema import (
 )
 from hub.store.upsert import insert_new, upsert
 
+T = TypeVar("T")
+
 PARAMETERS = 900
 """At most so many values in one statement: SQLite's own limit was 999."""
 
@@ -30,39 +33,50 @@ _OF_A_PERSON = (source_records, messages, encounters, results, referrals, tasks,
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> list[Any]:
     """The source records under one of the keys."""
-    return _records(connection, source_records.c.key.in_(list(keys)))
+    return [row for part in _parts(keys) for row in _records(connection, source_records.c.key.in_(part))]
 
 
-def by_blocks(connection: Connection, blocks: Iterable[str]) -> list[Any]:
-    """The source records in one of the blocks."""
-    sought = list(blocks)
-    parts = (sought[at : at + PARAMETERS] for at in range(0, len(sought), PARAMETERS))
-    keys = {
-        key
-        for part in parts
-        for key in connection.execute(
-            select(identity_blocks.c.record).where(identity_blocks.c.block.in_(part))
-        ).scalars()
-    }
-    found = list(keys)
-    return [r for at in range(0, len(found), PARAMETERS) for r in by_keys(connection, found[at : at + PARAMETERS])]
+def in_blocks(connection: Connection, blocks: Iterable[int]) -> dict[int, list[str]]:
+    """The persons in each of the blocks; a block without any is not there."""
+    found: dict[int, list[str]] = {}
+    query = select(identity_blocks.c.block, source_records.c.person_id).join(
+        source_records, source_records.c.key == identity_blocks.c.record
+    )
+    for part in _parts(blocks):
+        for block, person_id in connection.execute(query.where(identity_blocks.c.block.in_(part)).distinct()).all():
+            found.setdefault(block, []).append(person_id)
+    return found
 
 
-def add_blocks(transaction: Connection, rows: Sequence[dict[str, str]], largest: int) -> None:
-    """Notes in which blocks records are (rows of ``block`` and ``record``); a block of more than ``largest`` records
-    takes no more."""
-    blocks = list({row["block"] for row in rows})
-    full: set[str] = set()
-    for at in range(0, len(blocks), PARAMETERS):
-        column = identity_blocks.c.block
-        sizes = select(column).where(column.in_(blocks[at : at + PARAMETERS])).group_by(column)
-        full |= set(transaction.execute(sizes.having(func.count() > largest)).scalars())
-    insert_new(transaction, identity_blocks, [row for row in rows if row["block"] not in full])
+def add_blocks(transaction: Connection, rows: Sequence[dict[str, int | str]]) -> None:
+    """Notes in which blocks records are: rows of ``block`` and ``record``."""
+    insert_new(transaction, identity_blocks, rows)
+
+
+def clear_blocks(transaction: Connection) -> None:
+    """No record is in a block any more."""
+    transaction.execute(delete(identity_blocks))
+
+
+def rules_version(connection: Connection, name: str) -> int | None:
+    """By which version of the rules of that name the records were worked up; None where nothing is noted."""
+    query = select(identity_rules.c.version).where(identity_rules.c.name == name)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def note_rules(transaction: Connection, name: str, version: int) -> None:
+    """The records were worked up by this version of the rules."""
+    upsert(transaction, identity_rules, [{"name": name, "version": version}])
+
+
+def page(connection: Connection, after: str, limit: int) -> list[Any]:
+    """The source records that follow a key, in the order of their keys."""
+    return list(connection.execute(_query(source_records.c.key > after).limit(limit)).all())
 
 
 def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[Any]:
     """The source records of the persons."""
-    return _records(connection, source_records.c.person_id.in_(list(person_ids)))
+    return [row for part in _parts(person_ids) for row in _records(connection, source_records.c.person_id.in_(part))]
 
 
 def save(transaction: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -116,6 +130,15 @@ def _display(said: list[Json]) -> Json:
     }
 
 
+def _parts(values: Iterable[T]) -> Iterator[list[T]]:
+    every = list(values)
+    return (every[at : at + PARAMETERS] for at in range(0, len(every), PARAMETERS))
+
+
 def _records(connection: Connection, condition: Any) -> list[Any]:
+    return list(connection.execute(_query(condition)).all())
+
+
+def _query(condition: Any) -> Select[Any]:
     columns = (source_records.c[name] for name in ("key", "person_id", "demographics", "evidence"))
-    return list(connection.execute(select(*columns).where(condition).order_by(source_records.c.key)))
+    return select(*columns).where(condition).order_by(source_records.c.key)

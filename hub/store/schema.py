@@ -159,8 +159,16 @@ Index("records_by_person", source_records.c.person_id)  # the persons behind a b
 identity_blocks = Table(  # what records have in common: those that share a block are compared
     "identity_blocks",
     main,
-    Column("block", Key, primary_key=True),
-    Column("record", Key, primary_key=True),  # source_records.key
+    Column("block", Offset, primary_key=True, autoincrement=False),  # 64 bits of the hash of what it is
+    Column("record", Key, primary_key=True),  # source_records.key; one for all that say the same of one person
+    sqlite_with_rowid=False,
+)
+
+identity_rules = Table(  # by which rules what is derived from source records was worked out
+    "identity_rules",
+    main,
+    Column("name", Key, primary_key=True),
+    Column("version", Integer, nullable=False),
 )
 
 identity_reviews = Table(  # two persons who may be one, and what somebody decided; one row for any two

@@ -54,7 +54,7 @@ def settle(
     """Finds the persons of converted messages, moves merged ones, and says what is to be written; ``reused`` is asked
     for the warning about a control id that was used before."""
     converted = [one for one in converted if one.panel is None]
-    directory = Directory(_known(transaction, converted))
+    directory = _directory(transaction, converted)
     referred = _referred(transaction, converted)
     batch = Batch()
     for one in converted:
@@ -107,10 +107,10 @@ def _book_panel(transaction: Connection, hub: Hub, rows: Sequence[Converted]) ->
     messages.book(transaction, booked)
 
 
-def _known(transaction: Connection, converted: Sequence[Converted]) -> list[SourceRecord]:
+def _directory(transaction: Connection, converted: Sequence[Converted]) -> Directory:
     patients = [c.patient for c in converted if c.patient]
     keys = {key for c in converted if c.patient for key in (*keys_of(c.patient), *c.replaced)}
-    return people.load(transaction, patients, keys)
+    return people.directory(transaction, patients, keys)
 
 
 def _referred(transaction: Connection, converted: Sequence[Converted]) -> dict[str, set[str]]:

@@ -1,6 +1,7 @@
 """Source records between the identity rules and the database."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -8,19 +9,24 @@ from sqlalchemy import Connection
 
 from hub.identity.blocking import LARGEST, block_keys
 from hub.identity.demographics import Demographics
+from hub.identity.directory import Directory, Nearby, statements
 from hub.identity.features import features
 from hub.identity.resolution import SourceRecord
 from hub.store import persons
 
 
-def load(connection: Connection, patients: Iterable[Demographics], keys: Iterable[str]) -> list[SourceRecord]:
-    """The source records under one of the keys, and all those that may be the person of a patient whom no key names."""
-    found = {r.key: r for r in map(_record, persons.by_keys(connection, keys))}
-    unknown = [p for p in patients if not any(key in found for key in p.keys)]
-    blocks = {block for p in unknown for block in block_keys(features(p))}
-    rows = {r.key: r for r in persons.by_blocks(connection, blocks)} if blocks else {}
-    rows |= {r.key: r for r in persons.of_persons(connection, {r.person_id for r in rows.values()})} if rows else {}
-    return [*found.values(), *(_record(row) for key, row in rows.items() if key not in found)]
+def directory(connection: Connection, patients: Iterable[Demographics], keys: Iterable[str]) -> Directory:
+    """What is known under one of the keys, and all that may be of a patient whom no key names."""
+    known = {r.key: r for r in map(_record, persons.by_keys(connection, keys))}
+    unknown = [p for p in patients if not any(key in known for key in p.keys)]
+    nearby = _nearby(connection, {block for p in unknown for block in block_keys(features(p))})
+    return Directory(known.values(), nearby, partial(of_person, connection))
+
+
+def _nearby(connection: Connection, sought: Iterable[int]) -> Nearby:
+    blocks = persons.in_blocks(connection, sought)
+    near = {person for found in blocks.values() if len(found) <= LARGEST for person in found}
+    return Nearby(blocks, of_persons(connection, near))
 
 
 def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[SourceRecord]:
@@ -33,20 +39,36 @@ def of_person(connection: Connection, person_id: str) -> list[SourceRecord]:
     return [_record(row) for row in persons.of_persons(connection, [person_id])]
 
 
+def page(connection: Connection, after: str, limit: int) -> list[SourceRecord]:
+    """The source records that follow a key, in the order of their keys."""
+    return [_record(row) for row in persons.page(connection, after, limit)]
+
+
 def save(transaction: Connection, records: Sequence[SourceRecord], now: str) -> None:
     """Writes new and changed source records."""
     persons.save(transaction, [_row(r, now) for r in records])
-    persons.add_blocks(transaction, _blocks(records), LARGEST)
+    save_blocks(transaction, records)
 
 
 def add(transaction: Connection, records: Sequence[SourceRecord], now: str) -> None:
     """Writes new source records only: what is known by now is not restated by an old message."""
     persons.add(transaction, [_row(r, now) for r in records])
-    persons.add_blocks(transaction, _blocks(records), LARGEST)
+    save_blocks(transaction, records)
 
 
-def _blocks(records: Iterable[SourceRecord]) -> list[dict[str, str]]:
-    return [{"block": block, "record": r.key} for r in records for block in block_keys(features(r.demographics))]
+def save_blocks(transaction: Connection, records: Sequence[SourceRecord]) -> None:
+    """Notes in which blocks the records are; one record of a person stands for all in a block, and a full block takes
+    no more."""
+    keys = {r.key: block_keys(features(r.demographics)) for r in statements(records)}
+    there = persons.in_blocks(transaction, {block for blocks in keys.values() for block in blocks})
+    rows: list[dict[str, int | str]] = []
+    for record in records:
+        for block in keys.get(record.key, ()):
+            found = there.setdefault(block, [])
+            if len(found) <= LARGEST and record.person_id not in found:
+                found.append(record.person_id)
+                rows.append({"block": block, "record": record.key})
+    persons.add_blocks(transaction, rows)
 
 
 def _row(record: SourceRecord, now: str) -> dict[str, Any]:

@@ -182,7 +182,7 @@ def _present(row: Json, *columns: str) -> list[str]:
 def book(transaction: Connection, hub: Hub, parsed: Sequence[Parsed]) -> list[PanelRow]:
     """Puts rows on the panels; what became of each, in their order."""
     patients = [p.patient for p in parsed if not p.invalid]
-    directory = Directory(people.load(transaction, patients, {key for p in patients for key in keys_of(p)}))
+    directory = people.directory(transaction, patients, {key for p in patients for key in keys_of(p)})
     outcomes = [_outcome(one, directory) for one in parsed]
     dropped = [_id(one) for one, outcome in zip(parsed, outcomes, strict=True) if outcome.outcome == "removed"]
     kept = [_row(one, outcome) for one, outcome in zip(parsed, outcomes, strict=True) if outcome.outcome != "removed"]
