@@ -246,11 +246,12 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The message behind a notice: its FHIR ``bundle`` and the ``raw`` bytes as received, each only for channels that
-    need it, and empty where the log does not have it any more."""
+    """What is behind a notice: the FHIR ``bundle`` and the ``raw`` bytes of its message, and the id of the notice that
+    it ``supersedes``; each only for channels that need it, and empty where there is none."""
 
     bundle: Json = field(default_factory=dict)
     raw: bytes = b""
+    supersedes: str = ""
 
 
 class DeliveryState(StrEnum):

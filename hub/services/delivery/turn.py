@@ -7,18 +7,18 @@ waits for it: its order holds, and nobody else waits.
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
-from hub.errors import EndpointGone, EndpointUnavailable, HubError
+from hub.errors import ConfigurationError, EndpointGone, EndpointUnavailable, HubError
 from hub.model import Delivery, DeliveryState, Json, Origin
 from hub.ports import Channel
 from hub.services.context import Hub
-from hub.services.delivery.origins import origins
+from hub.services.delivery.origins import origins, superseded
 from hub.services.delivery.queue import ERROR, OFF
 from hub.services.delivery.subscribers import Subscriber
 from hub.services.delivery.ways import SUBSCRIPTION, channel_use
@@ -80,6 +80,8 @@ class _Turn:
                     tried += self._settle(done)
         except EndpointUnavailable as error:
             done.failure = error
+        except ConfigurationError as error:  # a secret that is not there: somebody will set it right
+            done.failure = EndpointUnavailable(str(error))
         except HubError as error:
             self._refuse(done, error)
         except Exception as error:
@@ -124,9 +126,10 @@ class _Turn:
             rows = deliveries.queued(connection, self._endpoint.id, now, batch)
             notices = [notification(row.body, row.person_id) for row in rows]
             patients = persons.displays(connection, {n.person_id for n in notices}) if rows else {}
-        behind = origins(self._hub, {row.message_id for row in rows}, getattr(channel, "needs", frozenset()))
+            earlier = {n.id: superseded(connection, n) for n in notices} if "supersedes" in channel.needs else {}
+        behind = origins(self._hub, {row.message_id for row in rows}, channel.needs)
         for row, notice in zip(rows, notices, strict=True):
-            origin = behind.get(row.message_id, Origin())
+            origin = replace(behind.get(row.message_id, Origin()), supersedes=earlier.get(notice.id, ""))
             patient = patients.get(notice.person_id, {})
             yield row, Delivery(row.id, notice, row.channel, {}, patient, row.number, origin)
 
