@@ -4,6 +4,7 @@
 # make migration DATABASE=main TITLE="files seen"   writes the next script of the schema's history
 # make soak   a million messages by engines that break off, reconnect and send again; SOAK_MESSAGES, SOAK_SECONDS
 # make clients  fetches MLLP clients of others (npm, Maven) for the tests that are skipped without them
+# make broker   fetches Apache Kafka (Maven) for the tests that are skipped without it; HUB_TEST_KAFKA=host:port uses that broker
 # make fuzz   any messages, others each time; FUZZ_SECONDS=300 bounds the part that damages the fixtures
 
 PYTHON ?= python3
@@ -13,12 +14,13 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 PYTEST_FLAGS ?=
 CLIENTS := .cache/clients
+BROKER := .cache/broker
 FUZZ_SECONDS ?= 300
 SOAK_MESSAGES ?= 1000000
 SOAK_SECONDS ?= 600
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench fuzz soak clients migration lock clean
+.PHONY: install dev demo run test check format bench fuzz soak clients broker migration lock clean
 
 install: $(READY)
 
@@ -80,6 +82,13 @@ $(CLIENTS)/.ready: tests/interop/clients/package.json tests/interop/clients/pom.
 	@mkdir -p $(CLIENTS)
 	if command -v npm >/dev/null; then cp tests/interop/clients/package.json $(CLIENTS)/ && npm install --prefix $(CLIENTS) --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000; fi
 	if command -v mvn >/dev/null; then mvn -q -B -f tests/interop/clients/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(CLIENTS)/java; fi
+	@touch $@
+
+broker: $(BROKER)/.ready
+
+$(BROKER)/.ready: tests/broker/pom.xml
+	@mkdir -p $(BROKER)
+	mvn -q -B -f tests/broker/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(BROKER)
 	@touch $@
 
 lock:

@@ -14,6 +14,7 @@ Every error has a ``code`` (stable, for programs) and a ``kind``, which is all t
         ├── Unreadable         bytes that cannot be understood in their format
         ├── Undeliverable      a channel's other side said no
         │   └── EndpointGone       and wants to hear nothing any more
+        ├── RecordTooLong      more than the log takes of one record
         ├── Superseded         another worker has moved this position
         ├── NotFound           nothing has that id
         ├── NotAllowed         what is asked for is not possible in the present state
@@ -131,6 +132,12 @@ class EndpointGone(Undeliverable):
     """The other side wants to hear nothing any more, ever."""
 
     code = "endpoint-gone"
+
+
+class RecordTooLong(PermanentError):
+    """A record is longer than the log takes."""
+
+    code = "record-too-long"
 
 
 class Superseded(PermanentError):

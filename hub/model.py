@@ -47,6 +47,10 @@ class Stage(StrEnum):
     DELIVER = "deliver"
 
 
+READS = {Stage.CONVERT: Stream.RAW, Stage.ROUTE: Stream.FHIR, Stage.DELIVER: Stream.NOTIFICATIONS}
+"""Which stream each stage reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of a stream. ``headers`` are CloudEvents attributes: id, source, type, time, subject."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from hub.errors import HubError
-from hub.model import Delivery, FileOutcome, Format, Record, Stream
+from hub.model import Delivery, FileOutcome, Format, Record, Stage, Stream
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -207,16 +207,58 @@ class Arrived:
     newest: str
 
 
+class Share(Protocol):
+    """What one worker of a stage handles of the stream that the stage reads. All methods may raise
+    ``errors.TransientError``, and ``errors.Superseded`` when another worker has a partition now; either way nothing is
+    lost or doubled, and the same is to be tried again."""
+
+    def partitions(self) -> Sequence[int]:
+        """Those that are this worker's now. What a worker before it has left to be handed on has been handed on."""
+        ...
+
+    def read(self, partition: int, after: int, limit: int) -> list[Record]:
+        """The next records behind that offset, as far as they are at hand."""
+        ...
+
+    def publish(
+        self, transaction: "Connection", taken: Sequence[Record], outputs: Sequence[tuple[Stream, Record]]
+    ) -> None:
+        """Hands on what comes of the records that were ``taken``, in the transaction that moves the stage's position
+        past them (promise P2). Others see it after ``settle``."""
+        ...
+
+    def settle(self, partition: int, position: int) -> None:
+        """The transaction has been committed."""
+        ...
+
+    def close(self) -> None:
+        """Others may have the partitions."""
+        ...
+
+
 class Streams(Protocol):
     """The durable log. Offsets rise within a partition; a reader asks for what comes after a position.
 
-    ``append`` commits by itself (receiving); ``publish`` writes within a stage's transaction (promise P2).
-    ``positions`` are those of a reader of hub.raw, one for each partition.
+    ``append`` commits by itself (receiving). Stages read and hand on by a ``Share``; whoever else hands something on
+    does it by ``publish`` within a transaction, and calls ``flush`` after the commit.
+    ``positions`` are those of a reader of the stream, one for each partition.
     """
 
     def append(self, stream: Stream, records: Sequence[Record]) -> None: ...
 
     def publish(self, transaction: "Connection", stream: Stream, records: Sequence[Record]) -> None: ...
+
+    def flush(self) -> None:
+        """What was published and committed can be read; if that is not possible now, soon."""
+        ...
+
+    def join(self, stage: Stage, stream: Stream) -> Share:
+        """A share of the work of a stage, beside those that others have."""
+        ...
+
+    def alone(self, stage: Stage, stream: Stream) -> Share:
+        """All of the work of a stage, at once."""
+        ...
 
     def partitions(self, stream: Stream) -> Sequence[int]: ...
 
@@ -225,11 +267,16 @@ class Streams(Protocol):
     def fetch(self, stream: Stream, partition: int, offset: int) -> Record | None: ...
 
     def end(self, stream: Stream, partition: int) -> int:
-        """The offset of the newest record, or -1."""
+        """No record has a higher offset; -1 where there is none."""
         ...
 
-    def arrived(self, positions: Mapping[int, int]) -> list[Arrived]:
-        """What hub.raw holds of each feed, by name."""
+    def lag(self, stream: Stream, positions: Mapping[int, int]) -> dict[int, int]:
+        """How many records of each partition come behind the positions, at least; 0 only where none is under way."""
+        ...
+
+    def arrived(self, connection: "Connection", positions: Mapping[int, int]) -> list[Arrived]:
+        """What hub.raw holds of each feed, by name. The positions are those of the convert stage, as the connection
+        sees them."""
         ...
 
     def waiting(self, positions: Mapping[int, int], limit: int, *, feed: str = "", wanted: str = "") -> list[Record]:

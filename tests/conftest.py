@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests import databases, postgres
+from tests import broker, databases, postgres
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
@@ -49,3 +49,22 @@ def each_database(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     with databases.kept_on(request.getfixturevalue("postgres_server")):
         yield request.param
+
+
+@pytest.fixture(scope="session")
+def kafka_is_here() -> None:
+    """Without what a broker needs tests are skipped, or fail where it is required."""
+    if missing := broker.why_not():
+        assert not broker.required(), f"{broker.REQUIRED} is set, and there is {missing}"
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def kafka_topics(request: pytest.FixtureRequest) -> Iterator[broker.Topics]:
+    """A broker for all tests that only use it: the given one, or one of our own. Topics are new for each name."""
+    if given := os.environ.get(broker.GIVEN):
+        yield broker.Topics(given)
+        return
+    request.getfixturevalue("kafka_is_here")
+    with broker.serving() as running:
+        yield broker.Topics(running.address, running.guarded)

@@ -6,6 +6,7 @@ makes its batch fail is found by halving and booked as dead; all others go on (p
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,8 @@ import structlog
 from sqlalchemy import Connection
 
 from hub.errors import HubError, Superseded, TransientError
-from hub.model import MessageStatus, Record, Stage, Stream
+from hub.model import READS, MessageStatus, Record, Stage, Stream
+from hub.ports import Share
 from hub.services.context import Hub
 from hub.services.conversion import convert
 from hub.services.delivery import queue
@@ -34,46 +36,52 @@ SHORTEST_WAIT, LONGEST_WAIT, TROUBLE_WAIT = 0.005, 0.1, 5.0
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """``prepare`` does what needs no database, so that the transaction of the returned work is short."""
-
-    stream: Stream
-    prepare: Callable[[Hub, Sequence[Record]], Work]
-
-
-_READERS = {
-    Stage.CONVERT: _Reader(Stream.RAW, convert.prepare),
-    Stage.ROUTE: _Reader(Stream.FHIR, lambda hub, records: lambda t: _route(t, hub, records)),
-    Stage.DELIVER: _Reader(Stream.NOTIFICATIONS, lambda hub, records: lambda t: queue.enqueue(t, hub, records)),
+_PREPARE: dict[Stage, Callable[[Hub, Sequence[Record]], Work]] = {
+    Stage.CONVERT: convert.prepare,
+    Stage.ROUTE: lambda hub, records: lambda transaction: _route(transaction, hub, records),
+    Stage.DELIVER: lambda hub, records: lambda transaction: queue.enqueue(transaction, hub, records),
 }
+"""What each stage does with a batch: first what needs no database, so that the transaction of the work is short."""
 
 
-def run_batch(hub: Hub, stage: Stage) -> int:
-    """Handles what waits for the stage, at most one batch a partition; for ``deliver`` sends what is due, too.
+def alone(hub: Hub, stage: Stage) -> AbstractContextManager[Share]:
+    """All of the stage's work."""
+    return closing(hub.streams.alone(stage, READS[stage]))
+
+
+def run_batch(hub: Hub, stage: Stage, share: Share | None = None) -> int:
+    """Handles what waits for the stage in the share (all of it by default), at most one batch a partition; for
+    ``deliver`` sends what is due, too.
 
     Returns how many records and sendings that were. Raises ``Superseded`` when another worker was faster and
     ``TransientError`` when nothing could be decided; either way nothing is lost or doubled.
     """
-    return _read(hub, stage) + (send_due(hub) if stage is Stage.DELIVER else 0)
+    if share is None:
+        with alone(hub, stage) as everything:
+            return run_batch(hub, stage, everything)
+    return _read(hub, stage, share) + (send_due(hub) if stage is Stage.DELIVER else 0)
 
 
 def drain(hub: Hub) -> int:
     """Runs all stages until nothing waits; returns how much was handled."""
     total = 0
-    while handled := sum(run_batch(hub, stage) for stage in Stage):
-        total += handled
+    with ExitStack() as stack:
+        shares = {stage: stack.enter_context(alone(hub, stage)) for stage in Stage}
+        while handled := sum(run_batch(hub, stage, share) for stage, share in shares.items()):
+            total += handled
     return total
 
 
 def run_forever(hub: Hub, stage: Stage, stop: Event, turned: Callable[[], None] = lambda: None) -> None:
-    """Runs one stage until ``stop`` is set, and calls ``turned`` each time around. Without work it looks again after
-    short, growing waits. Delivering, it sends to many endpoints at once."""
-    if stage is Stage.DELIVER:
-        with Dispatcher(hub) as dispatcher:
-            _run(lambda: _read(hub, stage) + dispatcher.turn(), stage, stop, turned)
-    else:
-        _run(lambda: _read(hub, stage), stage, stop, turned)
+    """Runs one stage, beside others that do, until ``stop`` is set, and calls ``turned`` each time around. Without work
+    it looks again after short, growing waits. Delivering, it sends to many endpoints at once."""
+    with ExitStack() as stack:
+        share = stack.enter_context(closing(hub.streams.join(stage, READS[stage])))
+        if stage is Stage.DELIVER:
+            dispatcher = stack.enter_context(Dispatcher(hub))
+            _run(lambda: _read(hub, stage, share) + dispatcher.turn(), stage, stop, turned)
+        else:
+            _run(lambda: _read(hub, stage, share), stage, stop, turned)
 
 
 def _run(batch: Callable[[], int], stage: Stage, stop: Event, turned: Callable[[], None]) -> None:
@@ -94,49 +102,53 @@ def _try_batch(batch: Callable[[], int], stage: Stage) -> tuple[int, float]:
         log.info("stage-superseded", stage=stage.value)
         return 0, LONGEST_WAIT
     except TransientError as error:
-        log.warning("stage-waits", stage=stage.value, code=error.code)
+        log.warning("stage-waits", stage=stage.value, code=error.code, reason=str(error))
         return 0, TROUBLE_WAIT
 
 
-def _read(hub: Hub, stage: Stage) -> int:
+def _read(hub: Hub, stage: Stage, share: Share) -> int:
     """Handles what waits in the stage's stream, at most one batch a partition."""
-    return sum(_run_partition(hub, stage, partition) for partition in hub.streams.partitions(_READERS[stage].stream))
+    return sum(_run_partition(hub, stage, share, partition) for partition in share.partitions())
 
 
-def _run_partition(hub: Hub, stage: Stage, partition: int) -> int:
+def _run_partition(hub: Hub, stage: Stage, share: Share, partition: int) -> int:
     after = positions.read(hub.main, stage, partition)
-    records = hub.streams.read(_READERS[stage].stream, partition, after, hub.settings.batch)
+    records = share.read(partition, after, hub.settings.batch)
     if records:
-        _handle(hub, stage, after, records)
+        _handle(_Turn(hub, stage, share), after, records)
     return len(records)
 
 
-def _handle(hub: Hub, stage: Stage, after: int, records: Sequence[Record]) -> None:
+@dataclass(frozen=True)
+class _Turn:
+    """A worker of a stage, with its share."""
+
+    hub: Hub
+    stage: Stage
+    share: Share
+
+
+def _handle(turn: _Turn, after: int, records: Sequence[Record]) -> None:
     try:
-        work = _READERS[stage].prepare(hub, records)
-        _commit(hub, stage, after, records, work)
+        work = _PREPARE[turn.stage](turn.hub, records)
+        _commit(turn, after, records, work)
     except (TransientError, Superseded):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a record does to its stage, the others go on (P8)
         if len(records) == 1:
-            _commit(hub, stage, after, records, _burial(stage, records[0], error))
+            _commit(turn, after, records, _burial(turn.stage, records[0], error))
             return
         half = len(records) // 2
-        _handle(hub, stage, after, records[:half])
-        _handle(hub, stage, records[half - 1].offset, records[half:])
+        _handle(turn, after, records[:half])
+        _handle(turn, records[half - 1].offset, records[half:])
 
 
-def _commit(hub: Hub, stage: Stage, after: int, records: Sequence[Record], work: Work) -> None:
-    with writing(hub.main, Turn.STAGE) as transaction:
-        positions.advance(transaction, stage, records[0].partition, after, records[-1].offset)
-        publish(transaction, hub, work(transaction))
-
-
-def publish(transaction: Connection, hub: Hub, outputs: Outputs) -> None:
-    """Writes a batch's outputs, each stream's records in their order, and the streams in theirs: whoever appends to
-    several waits for them in the same order."""
-    for stream in Stream:
-        hub.streams.publish(transaction, stream, [record for at, record in outputs.records if at is stream])
+def _commit(turn: _Turn, after: int, records: Sequence[Record], work: Work) -> None:
+    partition, position = records[0].partition, records[-1].offset
+    with writing(turn.hub.main, Turn.STAGE) as transaction:
+        positions.advance(transaction, turn.stage, partition, after, position)
+        turn.share.publish(transaction, records, work(transaction).records)
+    turn.share.settle(partition, position)
 
 
 def _route(transaction: Connection, hub: Hub, records: Sequence[Record]) -> Outputs:
@@ -189,7 +201,7 @@ def _book_dead(transaction: Connection, stage: Stage, record: Record, code: str,
 
 def _dead_copy(stage: Stage, record: Record, code: str, reason: str) -> Record:
     origin = {
-        "deadstream": _READERS[stage].stream.value,
+        "deadstream": READS[stage].value,
         "deadpartition": str(record.partition),
         "deadoffset": str(record.offset),
         "deadcode": code,

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     config: Path = Field(Path("config"), description="folder with hub.yaml, feeds/, rules/ and practices/")
     data: Path = Field(Path("var"), description="folder of databases and files")
     database_url: str = Field("", description="SQLAlchemy URL; default: SQLite under HUB_DATA")
-    streams_url: str = Field("embedded:", description="embedded: (a log in the database)")
+    streams_url: str = Field("embedded:", description="embedded: (a log in the database) or kafka://host:port")
     host: str = Field("127.0.0.1", description="address to listen on")
     mllp_port: int = Field(2575, ge=0, le=65535, description="port of MLLP feeds that name none")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the console")

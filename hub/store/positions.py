@@ -48,3 +48,19 @@ def advance(transaction: Connection, stage: str, partition: int, expected: int, 
     )
     if moved.rowcount != 1:
         raise Superseded(f"{stage}/{partition}: another worker has moved the position from {expected}")
+
+
+def count_up(transaction: Connection, name: str) -> int:
+    """The next number of a count that goes by that name; whoever else asks waits until the transaction ends."""
+    insert_new(transaction, positions, [{"stage": name, "partition": 0, "position": START}])
+    counted = update(positions).where(positions.c.stage == name, positions.c.partition == 0)
+    number = counted.values(position=positions.c.position + 1).returning(positions.c.position)
+    return int(transaction.execute(number).scalar_one())
+
+
+def any_known(connection: Connection) -> bool:
+    """Whether a stage has read anything yet."""
+    return (
+        connection.execute(select(positions.c.position).where(positions.c.position > START).limit(1)).first()
+        is not None
+    )

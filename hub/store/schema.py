@@ -61,6 +61,38 @@ positions = Table(
     Column("position", Offset, nullable=False),
 )
 
+outbox = Table(  # what stages hand on where the streams are on another server, until it is there
+    "outbox",
+    main,
+    Column("sequence", Offset, primary_key=True, autoincrement=True),
+    Column("stage", Key, nullable=False),  # who hands it on, and from which partition up to which offset
+    Column("partition", Integer, nullable=False),
+    Column("position", Offset, nullable=False),
+    Column("stream", String, nullable=False),  # where it goes
+    Column("target", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("headers", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("outbox_by_lane", outbox.c.stage, outbox.c.partition, outbox.c.sequence)  # what to hand on next
+
+raw_counts = Table(  # what the convert stage has read of hub.raw where that cannot be counted: hub ledger
+    "raw_counts",
+    main,
+    Column("partition", Integer, primary_key=True),
+    Column("feed", Key, primary_key=True),
+    Column("records", Offset, nullable=False),
+    Column("newest", String, nullable=False),
+)
+
+stream_origins = Table(  # whose offsets the positions are, where the streams are on another server
+    "stream_origins",
+    main,
+    Column("stream", Key, primary_key=True),
+    Column("origin", String, nullable=False),
+)
+
 # --- messages --------------------------------------------------------------------------------------------------
 
 messages = Table(

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, Table, func, insert, or_, select
 
-from hub.model import Record, Stream
+from hub.model import Record, Stage, Stream
 from hub.ports import Arrived
 from hub.store import postgres, schema
 from hub.store.engine import Turn, on_postgres, reading, writing
@@ -44,6 +44,15 @@ class EmbeddedStreams:
             _in_order(transaction, stream)
             transaction.execute(_WRITE[stream], [_row(stream, record) for record in records])
 
+    def flush(self) -> None:
+        """A commit is all."""
+
+    def join(self, stage: Stage, stream: Stream) -> "EmbeddedShare":
+        """All of it: two workers of a stage supersede one another."""
+        return EmbeddedShare(self, stream)
+
+    alone = join
+
     def partitions(self, stream: Stream) -> Sequence[int]:
         return (_ONLY,)
 
@@ -62,15 +71,18 @@ class EmbeddedStreams:
             newest = connection.execute(select(func.max(TABLES[stream].c.offset))).scalar()
         return -1 if newest is None else int(newest)
 
-    def arrived(self, positions: Mapping[int, int]) -> list[Arrived]:
+    def lag(self, stream: Stream, positions: Mapping[int, int]) -> dict[int, int]:
+        return {_ONLY: max(self.end(stream, _ONLY) - max(positions[_ONLY], 0), 0)}
+
+    def arrived(self, connection: Connection, positions: Mapping[int, int]) -> list[Arrived]:
         offset, feed = schema.stream_raw.c.offset, schema.stream_raw.c.feed
         read = func.count().filter(offset <= positions[_ONLY])
         waiting = func.count().filter(offset > positions[_ONLY])
         query = select(feed, read.label("read"), waiting.label("waiting"), func.max(offset).label("newest"))
-        with reading(self._engines[Stream.RAW]) as connection:
-            rows = connection.execute(query.group_by(feed).order_by(feed)).all()
+        with reading(self._engines[Stream.RAW]) as intake:
+            rows = intake.execute(query.group_by(feed).order_by(feed)).all()
             headers = select(offset, schema.stream_raw.c.headers).where(offset.in_([row.newest for row in rows]))
-            times = {at: orjson.loads(head)["time"] for at, head in connection.execute(headers)}
+            times = {at: orjson.loads(head)["time"] for at, head in intake.execute(headers)}
         return [Arrived(row.feed, row.read, row.waiting, times[row.newest]) for row in rows]
 
     def waiting(self, positions: Mapping[int, int], limit: int, *, feed: str = "", wanted: str = "") -> list[Record]:
@@ -88,6 +100,34 @@ class EmbeddedStreams:
         """The engines belong to whoever opened them."""
         if self._direct:
             self._direct.close()
+
+
+class EmbeddedShare:
+    """The one partition of a stream."""
+
+    def __init__(self, streams: EmbeddedStreams, stream: Stream) -> None:
+        self._streams = streams
+        self._stream = stream
+
+    def partitions(self) -> Sequence[int]:
+        return self._streams.partitions(self._stream)
+
+    def read(self, partition: int, after: int, limit: int) -> list[Record]:
+        return self._streams.read(self._stream, partition, after, limit)
+
+    def publish(
+        self, transaction: Connection, taken: Sequence[Record], outputs: Sequence[tuple[Stream, Record]]
+    ) -> None:
+        """Each stream's records in their order, and the streams in theirs: whoever appends to several waits for them in
+        the same order."""
+        for stream in Stream:
+            self._streams.publish(transaction, stream, [record for at, record in outputs if at is stream])
+
+    def settle(self, partition: int, position: int) -> None:
+        """A commit is all."""
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def _record(row: Any) -> Record:

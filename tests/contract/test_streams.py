@@ -1,30 +1,48 @@
-"""What every driver of the streams does; a driver passes by being added to ``DRIVERS``."""
+"""What every driver of the streams does; a driver passes by being added to ``open_again``."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy import Engine, select
 
-from hub.model import Record, Stream
+from hub.model import READS, Record, Stage, Stream
 from hub.ports import Arrived, Streams
-from hub.store.engine import Turn, writing
+from hub.store import positions
+from hub.store.engine import Turn, reading, writing
 from hub.streams.embedded import EmbeddedStreams
+from hub.streams.kafka.streams import KafkaStreams
 from tests import databases
+from tests.broker import Topics
 
-HEADERS = {"id": "m1", "source": "feed/any", "type": "raw.hl7v2", "feed": "any", "controlid": "C1"}
+HEADERS = {
+    "id": "m1",
+    "source": "feed/any",
+    "type": "raw.hl7v2",
+    "time": "2026-03-02T18:00:00.000000Z",
+    "feed": "any",
+    "controlid": "C1",
+}
 EVERY_STREAM = pytest.mark.parametrize("stream", list(Stream))
 
+
+PATIENCE_SECONDS = 10.0
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
 
+Opened = tuple[Streams, Engine]
+Open = Callable[[], AbstractContextManager[Opened]]
+
+
 @contextmanager
-def embedded(folder: Path) -> Iterator[tuple[Streams, Engine]]:
+def embedded(folder: Path) -> Iterator[Opened]:
     intake = databases.intake_engine(folder)
     main = databases.main_engine(folder)
     driver = EmbeddedStreams(intake, main)
@@ -34,12 +52,27 @@ def embedded(folder: Path) -> Iterator[tuple[Streams, Engine]]:
     main.dispose()
 
 
-DRIVERS: dict[str, Callable[[Path], object]] = {"embedded": embedded}
+@contextmanager
+def kafka(folder: Path, url: str) -> Iterator[Opened]:
+    main = databases.main_engine(folder)
+    driver = KafkaStreams(url, main, 100)
+    yield driver, main
+    driver.close()
+    main.dispose()
 
 
-@pytest.fixture(params=DRIVERS)
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Streams, Engine]]:
-    with DRIVERS[request.param](tmp_path) as driver:  # type: ignore[attr-defined]
+@pytest.fixture(params=["embedded", "kafka"])
+def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Opens the streams of the test, as often as it is called."""
+    if request.param == "embedded":
+        return partial(embedded, tmp_path)
+    topics: Topics = request.getfixturevalue("kafka_topics")
+    return partial(kafka, tmp_path, topics.url(str(tmp_path)))
+
+
+@pytest.fixture
+def opened(open_again: Open) -> Iterator[Opened]:
+    with open_again() as driver:
         yield driver
 
 
@@ -55,6 +88,36 @@ def record(number: int, key: str = "k") -> Record:
 def arrival(identity: str, feed: str, time: str, control_id: str = "C") -> Record:
     """A record of hub.raw."""
     return Record(identity, b"", {**HEADERS, "id": identity, "feed": feed, "time": time, "controlid": control_id})
+
+
+def take(opened: Opened, stage: Stage, partition: int, *outputs: tuple[Stream, Record]) -> int:
+    """The stage takes what waits for it in the partition and hands the outputs on; returns how much that was."""
+    streams, main = opened
+    with closing(streams.alone(stage, READS[stage])) as share:
+        assert partition in share.partitions()
+        after = positions.read(main, stage, partition)
+        taken = share.read(partition, after, 100)
+        if taken:
+            with writing(main, Turn.STAGE) as transaction:
+                positions.advance(transaction, stage, partition, after, taken[-1].offset)
+                share.publish(transaction, taken, outputs)
+            share.settle(partition, taken[-1].offset)
+    return len(taken)
+
+
+def arrived(opened: Opened) -> list[Arrived]:
+    streams, main = opened
+    with reading(main) as connection:
+        read = positions.everywhere(connection, Stage.CONVERT, streams.partitions(Stream.RAW))
+        return streams.arrived(connection, read)
+
+
+def appeared(streams: Streams, stream: Stream, count: int) -> list[Record]:
+    """Everything on the stream, once it is so much: what is handed on appears soon after."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(found := everything(streams, stream)) < count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
 
 
 def everything(streams: Streams, stream: Stream) -> list[Record]:
@@ -127,8 +190,9 @@ def test_what_a_transaction_publishes_appears_with_it(opened: tuple[Streams, Eng
         streams.publish(transaction, Stream.FHIR, [record(1), record(2)])
         streams.publish(transaction, Stream.EVENTS, [record(3)])
         assert everything(streams, Stream.FHIR) == []
-    assert [r.headers["id"] for r in everything(streams, Stream.FHIR)] == ["m1", "m2"]
-    assert [r.headers["id"] for r in everything(streams, Stream.EVENTS)] == ["m3"]
+    streams.flush()
+    assert [r.headers["id"] for r in appeared(streams, Stream.FHIR, 2)] == ["m1", "m2"]
+    assert [r.headers["id"] for r in appeared(streams, Stream.EVENTS, 1)] == ["m3"]
 
 
 def test_what_a_failed_transaction_published_never_appears(opened: tuple[Streams, Engine]) -> None:
@@ -137,6 +201,7 @@ def test_what_a_failed_transaction_published_never_appears(opened: tuple[Streams
     with writing(main) as transaction:
         streams.publish(transaction, Stream.FHIR, [record(1)])
         transaction.rollback()
+    streams.flush()
     assert everything(streams, Stream.FHIR) == []
 
 
@@ -146,13 +211,14 @@ def test_nothing_is_no_record(opened: tuple[Streams, Engine]) -> None:
     streams.append(Stream.RAW, [])
     with writing(main) as transaction:
         streams.publish(transaction, Stream.EVENTS, [])
+    streams.flush()
     assert everything(streams, Stream.RAW) == everything(streams, Stream.EVENTS) == []
 
 
-def test_a_stream_outlives_its_driver(tmp_path: Path) -> None:
+def test_a_stream_outlives_its_driver(open_again: Open) -> None:
     """Opened again, the log holds what was appended, and goes on behind it."""
     for number in (1, 2):
-        with embedded(tmp_path) as (streams, _):
+        with open_again() as (streams, _):
             streams.append(Stream.RAW, [record(number)])
             assert len(everything(streams, Stream.RAW)) == number
 
@@ -173,6 +239,7 @@ def test_a_reader_passes_nothing_that_is_not_committed_yet(opened: tuple[Streams
     def publish(number: int) -> None:
         with writing(main, Turn.STAGE) as transaction:
             streams.publish(transaction, Stream.FHIR, [record(number)])
+        streams.flush()
 
     with ThreadPoolExecutor(1) as pool:
         with writing(main, Turn.STAGE) as transaction:
@@ -181,8 +248,9 @@ def test_a_reader_passes_nothing_that_is_not_committed_yet(opened: tuple[Streams
             wait([second], timeout=0.3)  # it either waits for the first, or would have ended by now
             seen = everything(streams, Stream.FHIR)
         second.result()
+    streams.flush()
     after = max((r.offset for r in seen), default=-1)
-    (partition,) = streams.partitions(Stream.FHIR)
+    (partition,) = {r.partition for r in appeared(streams, Stream.FHIR, 2)}
     seen += streams.read(Stream.FHIR, partition, after, 10)
     assert [r.headers["id"] for r in seen] == ["m1", "m2"]
 
@@ -204,38 +272,43 @@ def test_a_reader_that_follows_many_writers_misses_nothing(opened: tuple[Streams
                     streams.publish(transaction, Stream.EVENTS, records)
                     for _ in range(dice.randrange(5)):
                         transaction.execute(select(1))
+                streams.flush()
 
     seen: list[int] = []
     with ThreadPoolExecutor(writers) as pool:
         running = [pool.submit(write, writer) for writer in range(writers)]
-        (partition,), after = streams.partitions(Stream.EVENTS), -1
-        while True:
-            ended = all(future.done() for future in running)
-            page = streams.read(Stream.EVENTS, partition, after, 7)
-            seen += [int(r.headers["id"][1:]) for r in page]
-            after = page[-1].offset if page else after
-            if ended and not page:
-                break
+        places = dict.fromkeys(streams.partitions(Stream.EVENTS), -1)
+        ended = anything = False
+        while anything or not ended or len(seen) < writers * each:
+            ended, anything = all(future.done() for future in running), False
+            for partition, after in places.items():
+                page = streams.read(Stream.EVENTS, partition, after, 7)
+                seen += [int(r.headers["id"][1:]) for r in page]
+                places[partition] = page[-1].offset if page else after
+                anything = anything or bool(page)
     assert [future.exception() for future in running] == [None] * writers
     assert sorted(seen) == [1000 * writer + number for writer in range(writers) for number in range(each)]
     for writer in range(writers):
         assert [n for n in seen if n // 1000 == writer] == sorted(n for n in seen if n // 1000 == writer)
 
 
-def test_what_arrived_is_counted_by_feed(streams: Streams) -> None:
-    """Of each feed it is known how much of hub.raw lies before and behind a reader, and when the newest came."""
+def test_what_arrived_is_counted_by_feed(opened: Opened) -> None:
+    """Of each feed it is known how much of hub.raw the convert stage has read, and when the newest record came."""
+    streams, _ = opened
     times = ("2026-03-02T18:00:01.000000Z", "2026-03-02T18:00:02.000000Z", "2026-03-02T18:00:03.000000Z")
     nowhere = dict.fromkeys(streams.partitions(Stream.RAW), -1)
-    assert streams.arrived(nowhere) == []
+    assert arrived(opened) == []
     sent = zip(("m0", "m1", "m2"), "bab", times, strict=True)
     streams.append(Stream.RAW, [arrival(identity, feed, time) for identity, feed, time in sent])
-    assert streams.arrived(nowhere) == [Arrived("a", 0, 1, times[1]), Arrived("b", 0, 2, times[2])]
+    assert arrived(opened) == [Arrived("a", 0, 1, times[1]), Arrived("b", 0, 2, times[2])]
     (first,) = [r for r in everything(streams, Stream.RAW) if r.headers["id"] == "m0"]
-    behind = streams.arrived({**nowhere, first.partition: first.offset})
+    take(opened, Stage.CONVERT, first.partition)
+    behind = arrived(opened)
     assert [of.read + of.waiting for of in behind] == [1, 2]
     assert behind[1].read >= 1
-    ends = {partition: streams.end(Stream.RAW, partition) for partition in nowhere}
-    assert [(of.read, of.waiting) for of in streams.arrived(ends)] == [(1, 0), (2, 0)]
+    for partition in nowhere:
+        take(opened, Stage.CONVERT, partition)
+    assert [(of.read, of.waiting) for of in arrived(opened)] == [(1, 0), (2, 0)]
 
 
 def test_what_waits_is_found(streams: Streams) -> None:
@@ -258,3 +331,36 @@ def test_what_waits_is_found(streams: Streams) -> None:
     assert found(feed="a", wanted="C1") == []
     ends = {partition: streams.end(Stream.RAW, partition) for partition in nowhere}
     assert streams.waiting(ends, 10) == []
+
+
+def test_what_a_stage_hands_on_comes_after_its_commit(opened: Opened) -> None:
+    """A share's outputs are on their streams once it is settled, each with its order; what it took is taken."""
+    streams, _ = opened
+    streams.append(Stream.FHIR, [record(1)])
+    (partition,) = {r.partition for r in everything(streams, Stream.FHIR)}
+    handed_on = [(Stream.NOTIFICATIONS, record(3)), (Stream.EVENTS, record(2)), (Stream.NOTIFICATIONS, record(4))]
+    assert take(opened, Stage.ROUTE, partition, *handed_on) == 1
+    assert [r.headers["id"] for r in appeared(streams, Stream.NOTIFICATIONS, 2)] == ["m3", "m4"]
+    assert [r.headers["id"] for r in appeared(streams, Stream.EVENTS, 1)] == ["m2"]
+    assert take(opened, Stage.ROUTE, partition) == 0
+
+
+def test_the_lag_is_what_waits_for_a_stage(opened: Opened) -> None:
+    """The lag rises with what is appended and handed on, and is nothing when all of it has been taken."""
+    streams, main = opened
+
+    def lag(stage: Stage) -> int:
+        with reading(main) as connection:
+            read = positions.everywhere(connection, stage, streams.partitions(READS[stage]))
+        return sum(streams.lag(READS[stage], read).values())
+
+    assert [lag(stage) for stage in Stage] == [0, 0, 0]
+    streams.append(Stream.RAW, [record(n, key=f"k{n}") for n in range(20)])
+    assert lag(Stage.CONVERT) == 20
+    for partition in streams.partitions(Stream.RAW):
+        take(opened, Stage.CONVERT, partition, (Stream.FHIR, record(partition)))
+    assert [lag(stage) for stage in Stage] == [0, len(streams.partitions(Stream.RAW)), 0]
+    appeared(streams, Stream.FHIR, len(streams.partitions(Stream.RAW)))
+    for partition in streams.partitions(Stream.FHIR):
+        take(opened, Stage.ROUTE, partition)
+    assert [lag(stage) for stage in Stage] == [0, 0, 0]

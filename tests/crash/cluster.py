@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hub.formats.hl7v2 import read_acknowledgement
 from hub.transport.mllp import frame
-from tests import databases
+from tests import databases, streams
 
 ROLES = ("receive", "convert", "route", "deliver")
 ANSWER_SECONDS = 20.0
@@ -77,6 +77,7 @@ def cluster(data: Path, config: Path, port: int, twice: Sequence[str] = ()) -> I
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
         "HUB_DATA": str(data),
         "HUB_DATABASE_URL": databases.url(data),
+        "HUB_STREAMS_URL": streams.url(data),
         "HUB_CONFIG": str(config),
         "HUB_MLLP_PORT": str(port),
         "HUB_LOG_LEVEL": "warning",

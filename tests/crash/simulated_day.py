@@ -22,7 +22,7 @@ from hub.simulator import PRACTICES, SimulatedMessage, panel_csv
 from hub.store import schema
 from hub.store.engine import reading
 from hub.wiring import open_hub
-from tests import databases
+from tests import databases, streams
 from tests.crash.cluster import Sender
 
 SEED, PATIENTS, DAY = 20260302, 400, date(2026, 3, 2)
@@ -45,7 +45,8 @@ def write_site(folder: Path) -> Path:
 
 def open_site(data: Path, config: Path) -> Hub:
     """A hub whose practices have sent their panels."""
-    hub = open_hub(load_settings(data=data, config=config, database_url=databases.url(data)))
+    places = {"database_url": databases.url(data), "streams_url": streams.url(data)}
+    hub = open_hub(load_settings(data=data, config=config, **places))
     load(hub, panel_csv(SEED, PATIENTS, DAY), "panel.csv")
     return hub
 

@@ -70,6 +70,7 @@ def settle(
 
 
 def _book_new(transaction: Connection, hub: Hub, converted: Sequence[Converted]) -> Outputs:
+    people.alone(transaction)
     known = messages.known(transaction, (c.raw.id for c in converted))
     fresh: list[Converted] = []
     again: list[Converted] = []

@@ -24,10 +24,11 @@ log = structlog.get_logger()
 
 @contextmanager
 def rounds(hub: Hub, role: str) -> Iterator[Alive]:
-    """Says that the process lives, and watches the feeds where it is its turn, until the end of the block."""
+    """Says that the process lives, hands on what others could not, and watches the feeds where it is its turn, until
+    the end of the block."""
     alive = Alive(hub, role)
     watch = Watch(hub, alive.instance) if role in WATCHING else None
-    jobs = [alive.beat, *([watch.look] if watch else [])]
+    jobs = [alive.beat, hub.streams.flush, *([watch.look] if watch else [])]
     stop = threading.Event()
     thread = threading.Thread(target=_go_round, args=(jobs, stop), name="rounds", daemon=True)
     thread.start()

@@ -12,7 +12,8 @@ from hub.identity.demographics import Demographics
 from hub.identity.directory import Directory, Nearby, statements
 from hub.identity.features import features
 from hub.identity.resolution import SourceRecord
-from hub.store import persons
+from hub.store import persons, postgres
+from hub.store.engine import on_postgres
 
 
 def directory(connection: Connection, patients: Iterable[Demographics], keys: Iterable[str]) -> Directory:
@@ -42,6 +43,13 @@ def of_person(connection: Connection, person_id: str) -> list[SourceRecord]:
 def page(connection: Connection, after: str, limit: int) -> list[SourceRecord]:
     """The source records that follow a key, in the order of their keys."""
     return [_record(row) for row in persons.page(connection, after, limit)]
+
+
+def alone(transaction: Connection) -> None:
+    """Until the transaction ends nobody else finds or makes persons: two workers who meet the same new person at one
+    moment, from two facilities, end with one."""
+    if on_postgres(transaction):
+        postgres.take(transaction, "persons")
 
 
 def save(transaction: Connection, records: Sequence[SourceRecord], now: str) -> None:

@@ -8,14 +8,14 @@ from sqlalchemy import Column, Connection, Table, func, select
 
 from hub.errors import NotFound, PermanentError
 from hub.identity.resolution import SourceRecord
-from hub.model import Json, MessageStatus, Stream
+from hub.model import Json, MessageStatus, Stage, Stream
 from hub.services.context import Hub
 from hub.services.identity import people
 from hub.services.operations import lookup
 from hub.services.practice import notices
 from hub.services.practice.notices import NoticeRow, acknowledge, notice, notifications
 from hub.store import messages as booked
-from hub.store import persons, schema
+from hub.store import persons, positions, schema
 from hub.store.engine import reading
 from hub.store.schema import duplicates, messages
 
@@ -154,9 +154,10 @@ def readable(body: bytes) -> str:
 
 def feeds(hub: Hub) -> list[FeedRow]:
     """All feeds that are configured or have sent something, by name."""
-    seen = {of.feed: of for of in hub.streams.arrived(dict.fromkeys(hub.streams.partitions(Stream.RAW), -1))}
     types: dict[str, dict[str, int]] = {}
     with reading(hub.main) as connection:
+        read = positions.everywhere(connection, Stage.CONVERT, hub.streams.partitions(Stream.RAW))
+        seen = {of.feed: of for of in hub.streams.arrived(connection, read)}
         by_type = select(messages.c.feed, messages.c.type, func.count()).group_by(messages.c.feed, messages.c.type)
         for feed, kind, count in connection.execute(by_type):
             types.setdefault(feed, {})[kind] = count
@@ -165,7 +166,7 @@ def feeds(hub: Hub) -> list[FeedRow]:
         FeedRow(
             name=name,
             adapter=hub.site.feed(name).adapter.kind,
-            accepted=seen[name].waiting if name in seen else 0,
+            accepted=seen[name].read + seen[name].waiting if name in seen else 0,
             types=types.get(name, {}),
             last_seen=seen[name].newest if name in seen else "",
         )

@@ -37,7 +37,7 @@ def ledger(hub: Hub) -> list[LedgerRow]:
     with reading(hub.main) as connection:
         read = positions.everywhere(connection, Stage.CONVERT, hub.streams.partitions(Stream.RAW))
         ends = _ends(connection)
-    arrived = {of.feed: of for of in hub.streams.arrived(read)}
+        arrived = {of.feed: of for of in hub.streams.arrived(connection, read)}
     nothing = Arrived("", 0, 0, "")
     names = sorted({feed for feed, _ in ends} | arrived.keys())
     return [_row(name, ends, arrived.get(name, nothing)) for name in names]

@@ -4,14 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from hub.model import DeliveryState, Stage, Stream
+from hub.model import READS, DeliveryState, Stage
 from hub.services.context import Hub
 from hub.store import positions
 from hub.store.engine import reading, utc_text
 from hub.store.schema import deliveries
-
-READS = {Stage.CONVERT: Stream.RAW, Stage.ROUTE: Stream.FHIR, Stage.DELIVER: Stream.NOTIFICATIONS}
-"""Which stream each stage reads."""
 
 
 def backlog(hub: Hub) -> dict[Stage, int]:
@@ -19,9 +16,14 @@ def backlog(hub: Hub) -> dict[Stage, int]:
 
     Read in the order of the flow, so that when all are 0 nothing that had been received was under way between two.
     """
-    waiting = {stage: _unread(hub, stage) for stage in Stage}
+    waiting = {stage: sum(lag.values()) for stage, lag in lags(hub).items()}
     waiting[Stage.DELIVER] += _due(hub)
     return waiting
+
+
+def lags(hub: Hub) -> dict[Stage, dict[int, int]]:
+    """Records that wait for each stage in each partition, at least."""
+    return {stage: _lag(hub, stage) for stage in Stage}
 
 
 def oldest_waiting(hub: Hub) -> dict[Stage, datetime]:
@@ -35,12 +37,10 @@ def oldest_waiting(hub: Hub) -> dict[Stage, datetime]:
     return found
 
 
-def _unread(hub: Hub, stage: Stage) -> int:
-    stream = READS[stage]
-    return sum(
-        max(hub.streams.end(stream, partition) - max(positions.read(hub.main, stage, partition), 0), 0)
-        for partition in hub.streams.partitions(stream)
-    )
+def _lag(hub: Hub, stage: Stage) -> dict[int, int]:
+    with reading(hub.main) as connection:
+        read = positions.everywhere(connection, stage, hub.streams.partitions(READS[stage]))
+    return hub.streams.lag(READS[stage], read)
 
 
 def _due(hub: Hub) -> int:

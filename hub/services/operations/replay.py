@@ -79,6 +79,7 @@ def replay(hub: Hub, selection: Sequence[str], *, dry_run: bool = False, redeliv
         for batch in batches:
             with writing(hub.main) as transaction:
                 run.replay(transaction, batch)
+            hub.streams.flush()
     report.unchanged = report.messages - len({d.message_id for d in report.differences})
     return report
 

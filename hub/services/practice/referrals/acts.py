@@ -62,6 +62,7 @@ def _act_on(hub: Hub, wanted: str, step: Step, by: str, reason: str = "") -> Ref
             raise NotAllowed(f"referral {loop.referral.number or row.id} is {loop.referral.state}: it cannot be {step}")
         act = _act(hub, loop, step, by, note=reason)
         _finish(transaction, hub, book, before, book.act(loop, act))
+    hub.streams.flush()
     return show(hub, row.id)
 
 
@@ -76,6 +77,7 @@ def _decide(hub: Hub, suggestion_id: str, step: Step, by: str) -> ReferralView:
         act = _act(hub, loop, step, by, document=suggestion.document)
         decide = book.confirm if step is Step.CONFIRMED else book.reject
         _finish(transaction, hub, book, before, decide(suggestion, act))
+    hub.streams.flush()
     return show(hub, suggested.referral_id)
 
 

@@ -176,7 +176,8 @@ def replayed(hub: Hub, **marks: str) -> int:
     marked = [replace(r, headers={**r.headers, "replay": "1", **marks}) for r in records]
     with writing(hub.main) as transaction:
         outputs = stage.route_batch(transaction, hub, marked)
-        stages.publish(transaction, hub, outputs)
+        for stream, record in outputs.records:
+            hub.streams.publish(transaction, stream, [record])
     return len(outputs.records)
 
 
