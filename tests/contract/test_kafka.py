@@ -105,10 +105,10 @@ def test_members_share_the_partitions(kafka_topics: Topics, tmp_path: Path) -> N
     with streams_on(kafka_topics.url(str(tmp_path), partitions=4), tmp_path) as (streams, _), ExitStack() as stack:
         first = stack.enter_context(closing(streams.join(Stage.CONVERT, Stream.RAW)))
         second = streams.join(Stage.CONVERT, Stream.RAW)
-        while not (first.partitions() and second.partitions()):
-            pass
-        while {*first.partitions(), *second.partitions()} != set(range(4)):
-            assert not {*first.partitions()} & {*second.partitions()}
+        mine, others = set(first.partitions()), set(second.partitions())
+        while not (mine and others and mine | others == set(range(4))):
+            assert not mine & others
+            mine, others = set(first.partitions()), set(second.partitions())
         second.close()
         while len(first.partitions()) < 4:
             pass
