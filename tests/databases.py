@@ -11,7 +11,7 @@ from hub.store import schema
 from hub.store.engine import open_engine
 from tests.postgres import Databases
 
-_current: list[Databases] = []
+_current: list[Databases | None] = []
 
 
 @contextmanager
@@ -25,9 +25,20 @@ def kept_on(server: Databases) -> Iterator[None]:
         server.drop()
 
 
+@contextmanager
+def in_files() -> Iterator[None]:
+    """Until the end of the block hubs are in files of SQLite, whatever is around it."""
+    _current.append(None)
+    try:
+        yield
+    finally:
+        _current.pop()
+
+
 def url(folder: Path) -> str:
     """``HUB_DATABASE_URL`` of the hub in that folder, the same whenever it is asked for; empty for SQLite there."""
-    return _current[-1].url(str(folder)) if _current else ""
+    server = _current[-1] if _current else None
+    return server.url(str(folder)) if server else ""
 
 
 def settings(folder: Path) -> Settings:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.broker import Topics
 
-_current: list[Topics] = []
+_current: list[Topics | None] = []
 
 
 @contextmanager
@@ -19,6 +19,17 @@ def kept_on(topics: Topics) -> Iterator[None]:
         _current.pop()
 
 
+@contextmanager
+def embedded() -> Iterator[None]:
+    """Until the end of the block hubs have their streams in their databases, whatever is around it."""
+    _current.append(None)
+    try:
+        yield
+    finally:
+        _current.pop()
+
+
 def url(folder: Path) -> str:
     """``HUB_STREAMS_URL`` of the hub in that folder, the same whenever it is asked for."""
-    return _current[-1].url(str(folder)) if _current else "embedded:"
+    topics = _current[-1] if _current else None
+    return topics.url(str(folder)) if topics else "embedded:"
