@@ -140,6 +140,20 @@ def _called(about: str) -> Json:
     return {"coding": [{"system": LOINC, "code": code}], "text": about} if code else {"text": about}
 
 
+def in_words(found: Iterable[tuple[str, Json]]) -> list[str]:
+    """Facts that are texts or codes, each by its name: ``Duration: T Temporary``."""
+    return [f"{about}: {_worded(said)}" for about, said in found]
+
+
+def _worded(said: Json) -> str:
+    """A text, or a code with its display."""
+    if "valueString" in said:
+        return str(said["valueString"])
+    found = said["valueCodeableConcept"]
+    codes = [part for coding in found.get("coding", ()) for part in (coding.get("code"), coding.get("display"))]
+    return " ".join(dict.fromkeys(filter(None, (*codes, found.get("text")))))
+
+
 def supporting(found: Iterable[tuple[str, Json]]) -> list[Json]:
     """Facts as Claim.supportingInfo, without their sequence numbers: a code stands in ``code``, a time in
     ``timing[x]``, all else in ``value[x]``."""

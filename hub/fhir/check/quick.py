@@ -32,7 +32,7 @@ REMEMBERED = 16_384
 RESOURCES = 3072
 """The same of resources, which are larger: those of a thousand patients."""
 
-_SHARED = frozenset({"CodeableConcept", "Coding", "SimpleQuantity"})
+_SHARED = frozenset({"CodeableConcept", "Coding", "Observation.referenceRange", "SimpleQuantity"})
 """Types whose elements the mappers make once for all bundles (``hub/mappers/remember.py``)."""
 _RECURRING = frozenset(
     {

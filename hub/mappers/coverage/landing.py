@@ -22,6 +22,7 @@ _YES_NO = "0136"
 _TEXTS: _Members = ("valueString", "attachment", "presentedForm", "contentString", "note", "text")
 _VALUE_TYPES: dict[str, _Members] = {
     "NM": ("valueQuantity", "value"),
+    "CQ": ("valueQuantity",),
     "SN": ("valueQuantity", "valueRange", "valueRatio", "value"),
     "NR": ("valueRange", "low", "high"),
     "NA": ("valueSampledData", "origin", "period"),

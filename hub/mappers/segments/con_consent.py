@@ -13,7 +13,7 @@ from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.datatypes.st_text import text_of
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
 from hub.mappers.dispatch import segment
-from hub.mappers.facts import YES_NO, Fact, coded, facts, text
+from hub.mappers.facts import YES_NO, Fact, coded, facts, in_words, text
 from hub.mappers.segments.zzz_basic import zzz_basic
 from hub.model import Json
 
@@ -74,18 +74,9 @@ def con_consent(con: Segment, ctx: Context) -> Json | None:
 
 
 def _remarks(con: Segment, ctx: Context) -> list[str]:
-    said = [f"{name}: {_words(value)}" for name, value in facts(con, _FACTS, ctx)]
+    said = in_words(facts(con, _FACTS, ctx))
     discussed = field_datetime(con[12], ctx) if con[13] else ""
     return [*said, f"Discussed: {discussed}"] if discussed else said
-
-
-def _words(value: Json) -> str:
-    """A text, or a code with its display."""
-    if "valueString" in value:
-        return str(value["valueString"])
-    found = value["valueCodeableConcept"]
-    codes = [part for coding in found.get("coding", ()) for part in (coding.get("code"), coding.get("display"))]
-    return " ".join(dict.fromkeys(filter(None, (*codes, found.get("text")))))
 
 
 def _consenters(con: Segment, ctx: Context) -> list[Json]:

@@ -16,7 +16,7 @@ from hub.mappers.datatypes.xcn_practitioner import xcn_practitioner, xcn_referen
 from hub.mappers.datatypes.xon_organization import xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name, xpn_humanname
 from hub.mappers.dispatch import segment
-from hub.mappers.facts import Fact, coded, codes_of, facts, wording
+from hub.mappers.facts import Fact, coded, facts, in_words, wording
 from hub.mappers.segments.al1_allergyintolerance import (
     ACTIVE,
     allergy,
@@ -150,7 +150,7 @@ def _notes(iam: Segment, onset: str, ctx: Context) -> list[Json]:
     """What R4 has no element for, in words; who changed the record, by name and time."""
     if len(iam) < 8:
         return []
-    remarks = [{"text": f"{name}: {_words(said)}"} for name, said in facts(iam, _REMARKS, ctx)]
+    remarks = [{"text": words} for words in in_words(facts(iam, _REMARKS, ctx))]
     if onset and iam[12].text:
         remarks.append({"text": f"Onset: {iam[12].text}"})
     if (status := iam[17].text.strip()) and status.upper() not in _VERIFICATION:
@@ -170,9 +170,3 @@ def _done(iam: Segment, fields: tuple[int, int, int, str], ctx: Context) -> Json
             "text": words,
         }
     )
-
-
-def _words(said: Json) -> str:
-    """A coded value in words: code and display."""
-    value = said["valueCodeableConcept"]
-    return " ".join(dict.fromkeys([*codes_of(value), *filter(None, (value.get("text"),))]))

@@ -7,7 +7,7 @@ from hub.fhir.build import compact, extension, token
 from hub.fhir.systems import EXTENSION
 from hub.formats.hl7v2.segment import Repetition, Segment
 from hub.mappers.context import Context
-from hub.mappers.datatypes.cq_quantity import TRANSLATION, cwe_unit, other_units
+from hub.mappers.datatypes.cq_quantity import TRANSLATION, cq_quantity, cwe_unit, other_units
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, tm_time
 from hub.mappers.datatypes.ed_attachment import ed_attachment, rp_attachment
@@ -115,6 +115,12 @@ def _money(mo: Repetition, unit: Json, ctx: Context) -> Json:
     return {"valueQuantity": quantity(number, coded if currency else unit)}
 
 
+def _composite_quantity(cq: Repetition, unit: Json, ctx: Context) -> Json:
+    """CQ: a number with its own unit."""
+    amount = cq_quantity(cq, ctx)
+    return {"valueQuantity": amount} if "value" in amount else _joined(cq, unit)
+
+
 def _integer(si: Repetition, unit: Json, ctx: Context) -> Json:
     text = si[1].strip()
     return {"valueInteger": int(text)} if text.isascii() and text.isdigit() and len(text) < 10 else {}
@@ -183,6 +189,7 @@ _TYPES: dict[str, _Value] = {
     **dict.fromkeys(("DT", "DTM", "TS"), _moment),
     "TM": _time,
     "DR": _period,
+    "CQ": _composite_quantity,
     "NR": _range,
     "ED": _attached,
     "RP": _pointed,

@@ -21,7 +21,9 @@ from hub.mappers.datatypes.xcn_practitioner import xcn_practitioner
 from hub.mappers.datatypes.xon_organization import xon_organization
 from hub.mappers.datatypes.xpn_humanname import full_name
 from hub.mappers.datatypes.xtn_contactpoint import xtn_contactpoint
+from hub.mappers.facts import Fact, coded, facts, in_words
 from hub.mappers.premises import premises
+from hub.mappers.segments.nte_annotation import note_extensions
 from hub.mappers.segments.prt_device import prt_device
 from hub.model import Json
 
@@ -32,6 +34,7 @@ FUNCTION = EXTENSION + "event-performerFunction"
 """Extension of a performer: as what he took part."""
 _ROLE, _UNIT = Table("0912"), Table("0406")
 _ENDED = frozenset(("DE", "D"))
+_REMARKS = (Fact(3, "Reason of the participation", coded()), Fact(13, "Duration of the participation", coded()))
 
 
 def prt_references(participations: list[Segment], role: str, ctx: Context) -> list[Json]:
@@ -65,6 +68,11 @@ def function(prt: Segment, ctx: Context) -> Json:
     return {"extension": [{"url": FUNCTION, "valueCodeableConcept": role}]} if role else {}
 
 
+def prt_remarks(prt: Segment, ctx: Context) -> list[str]:
+    """Why somebody or something takes part (PRT-3) and for how long in words (PRT-13)."""
+    return in_words(facts(prt, _REMARKS, ctx))
+
+
 def prt_actors(prt: Segment, ctx: Context) -> list[Json]:
     """PRT-5 persons, -8 organizations; a person with what the PRT says beyond the name (-6 kind, -7 unit, -11/-12
     period, -9 place, -14 address, -15 telecom) as a PractitionerRole. Nobody when the participation is deleted."""
@@ -74,6 +82,7 @@ def prt_actors(prt: Segment, ctx: Context) -> list[Json]:
     places = [ctx.reference(one, one.get("name", "")) for pl in prt[9] if (one := pl_location(pl, ctx))]
     members = compact(
         {
+            "extension": note_extensions([{"text": words} for words in prt_remarks(prt, ctx)]),
             "period": period(field_datetime(prt[11], ctx), field_datetime(prt[12], ctx)),
             "code": present([cwe_codeableconcept(prt[7], ctx, _UNIT)]) if prt[7] else None,
             "specialty": present([cwe_codeableconcept(prt[6], ctx)]),

@@ -27,6 +27,11 @@ def _second_moment(composite: Repetition, ctx: Notes) -> Json:
     return {"valueDateTime": when} if when else {}
 
 
+def _further_moment(dtm: Repetition, ctx: Notes) -> Json:
+    """A time beyond the first, which the Encounter has."""
+    return moment(dtm, ctx) if dtm.number > 1 else {}
+
+
 _FACTS = (
     Fact(12, "Preadmission test", coded("0087")),
     Fact(20, "Financial class", _financial_class),
@@ -48,6 +53,7 @@ _FACTS = (
     Fact(37, "Discharged to the destination on", _second_moment),
     Fact(39, "Servicing facility", coded("0115")),
     Fact(41, "Account status", coded("0117")),
+    Fact(45, "Discharged again", _further_moment),
     Fact(46, "Current patient balance", money),
     Fact(47, "Total charges", money),
     Fact(48, "Total adjustments", money),

@@ -15,6 +15,8 @@ from hub.mappers.datatypes.xon_organization import xon_reference
 from hub.mappers.datatypes.xpn_humanname import full_name
 from hub.mappers.datatypes.xtn_contactpoint import xtn_contactpoint
 from hub.mappers.dispatch import segment
+from hub.mappers.facts import Fact, coded, facts, in_words
+from hub.mappers.segments.nte_annotation import note_extensions
 from hub.mappers.segments.zzz_basic import zzz_basic
 from hub.model import Json
 
@@ -25,6 +27,7 @@ _PEOPLE = {"Practitioner", "PractitionerRole", "RelatedPerson"}
 _MEMBERS = {*_PEOPLE, "Organization"}
 """Who can be in a CareTeam: no device."""
 _UNIT = Table("0406")
+_REMARKS = (Fact(7, "Duration of the role", coded()), Fact(8, "Reason of the role", coded()))
 
 
 @segment("ROL")
@@ -65,13 +68,15 @@ def takes_part(who: Json, role: tuple[Json, str], when: Json | None, source: Seg
 
 def _role(rol: Segment, role: Json, practitioner: Json, ctx: Context) -> Json:
     organization = xon_reference(rol[14], ctx)
-    kinds = present([role, *(cwe_codeableconcept(cwe, ctx) for cwe in rol[9])])
+    unit = None if organization else cwe_codeableconcept(rol[10], ctx, _UNIT)
+    kinds = present([role, *(cwe_codeableconcept(cwe, ctx) for cwe in rol[9]), unit])
     if addresses := each(rol[11], xad_address, ctx):
         complete(practitioner, {"address": addresses})
     _of_unit(rol, organization, ctx)
     return ctx.add(
         {
             "resourceType": "PractitionerRole",
+            "extension": note_extensions([{"text": words} for words in in_words(facts(rol, _REMARKS, ctx))]),
             "identifier": present([ei_identifier(rol[1].first, ctx)]),
             "period": period(field_datetime(rol[5], ctx), field_datetime(rol[6], ctx)),
             "practitioner": ctx.reference(practitioner),

@@ -9,6 +9,7 @@ from hub.mappers.context import Context
 from hub.mappers.datatypes.cwe_code import alternate_codes
 from hub.mappers.datatypes.cwe_codeableconcept import cwe_codeableconcept
 from hub.mappers.datatypes.cwe_sent import sent_beside
+from hub.mappers.datatypes.cwe_words import concept_name
 from hub.mappers.datatypes.ei_identifier import ei_identifier
 from hub.mappers.segments.tq1_dosage import Schedule, schedule_dosages, tq1_schedule, tq_schedule
 from hub.model import Json
@@ -27,7 +28,21 @@ def tq_timing(tq: Repetition, ctx: Context) -> Json:
 
 
 def _timing(schedules: list[Schedule]) -> Json:
-    return next((dosage["timing"] for dosage in schedule_dosages(schedules) if "timing" in dosage), {})
+    return next(iter(_timings(schedules)), {})
+
+
+def _timings(schedules: list[Schedule]) -> list[Json]:
+    return [dosage["timing"] for dosage in schedule_dosages(schedules) if "timing" in dosage]
+
+
+def _in_words(timing: Json) -> str:
+    """How often, from when, until when and at what hours."""
+    repeat = timing.get("repeat", {})
+    bounds = repeat.get("boundsPeriod", {})
+    said = [concept_name(timing.get("code", {}))]
+    said += [f"{word} {bounds[end]}" for word, end in (("from", "start"), ("until", "end")) if end in bounds]
+    said += [f"at {hour}" for hour in repeat.get("timeOfDay", ())]
+    return " ".join(filter(None, said))
 
 
 def occurrence(schedules: list[Schedule]) -> Json:
@@ -41,8 +56,9 @@ def occurrence(schedules: list[Schedule]) -> Json:
 
 
 def instructions(schedules: list[Schedule]) -> list[Json]:
-    """What R4 has only words for, as notes."""
+    """What R4 has only words for, as notes; so are the schedules after the first: an order occurs by one."""
     words = [text for schedule in schedules for text in schedule.instructions if text.strip()]
+    words += [f"Also: {text}" for timing in _timings(schedules)[1:] if (text := _in_words(timing))]
     return [{"text": text} for text in dict.fromkeys(words)]
 
 

@@ -175,3 +175,10 @@ def test_answers_with_results_and_orders(kind: str, made: str) -> None:
     bundle = message(kind, "ORC|OK|1^P", "OBR|1|||A^First^L", "OBX|1|NM|B^Value^L||7||||||F").bundle
     assert one_of(bundle, made)["code"]["coding"][0]["code"] == "A"
     assert one_of(bundle, "Observation")["valueQuantity"] == {"value": 7}
+
+
+def test_further_schedules_of_an_order() -> None:
+    """An order occurs by its first schedule; the others are notes (OBR-27, else ORC-7, else TQ1)."""
+    request = one_of(fixture("orm_o01/repeated_timings"), "ServiceRequest")
+    assert request["occurrenceTiming"]["code"]["coding"][0]["code"] == "Q6H"
+    assert {"text": "Also: QD from 2026-03-06T08:00:00-05:00"} in request["note"]

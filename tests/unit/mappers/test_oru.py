@@ -35,6 +35,18 @@ def test_numbers_keep_their_digits() -> None:
     ("kind", "value", "expected"),
     [
         ("NM", "<5", {"valueQuantity": {"value": 5, "comparator": "<", "unit": "mmol/L"}}),
+        (
+            "CQ",
+            "81.5^kg&kilogram&UCUM",
+            {
+                "valueQuantity": {
+                    "value": 81.5,
+                    "unit": "kilogram",
+                    "system": "http://unitsofmeasure.org",
+                    "code": "kg",
+                }
+            },
+        ),
         ("NM", "hemolyzed", {"valueString": "hemolyzed"}),
         ("SN", ">^100", {"valueQuantity": {"value": 100, "comparator": ">", "unit": "mmol/L"}}),
         (

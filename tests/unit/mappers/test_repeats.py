@@ -43,3 +43,27 @@ def test_facility_that_orders_what_is_dispensed() -> None:
     (events,) = [one for one in all_of(bundle, "Provenance") if len(one["agent"]) > 3]
     ordering = [at(bundle, one["who"]) for one in events["agent"] if one["type"]["coding"][0]["code"] == "author"]
     assert any("organization" in one for one in ordering)
+
+
+def test_every_repeat_of_older_versions() -> None:
+    """What repeats in older versions only: a patient's other names, a second discharge, further surgeons."""
+    bundle = fixture("adt_a01/repeats_of_older_fields")
+    names = [name["given"][0] for name in one_of(bundle, "Patient")["name"]]
+    assert names == ["Harold", "Harry", "Hal"]
+    facts = [part for one in all_of(bundle, "Observation") for part in one.get("component", ())]
+    assert {"code": {"text": "Discharged again"}, "valueDateTime": "2026-03-02T11:00:00-05:00"} in facts
+    _, epidural = all_of(bundle, "Procedure")
+    assert len(epidural["performer"]) == 4
+
+
+def test_what_a_role_is_said_to_be_for() -> None:
+    """Duration and reason of a role or a participation are comments of it; those of a device are its notes."""
+    bundle = fixture("adt_a01/roles_with_reasons")
+    locum, cover = all_of(bundle, "PractitionerRole")
+    assert [one["valueAnnotation"]["text"] for one in locum["extension"]] == [
+        "Duration of the role: T Temporary",
+        "Reason of the role: LOC Locum",
+    ]
+    assert cover["extension"][0]["valueAnnotation"]["text"].endswith("CV Cover of a colleague")
+    notes = [note["text"] for note in one_of(bundle, "Device")["note"]]
+    assert "Duration of the participation: T Temporary" in notes
