@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 from typing import TypeAlias
 
+from hub.errors import ConfigurationError
 from hub.model import Stage
 from hub.ports import Adapter
 from hub.services import stages
@@ -14,6 +15,7 @@ from hub.services.health.rounds import rounds
 from hub.services.intake.feeds import inlets
 from hub.services.intake.receive import Receiver
 from hub.services.intake.replies import Replies
+from hub.store import continuity
 
 Announce: TypeAlias = Callable[[str], None]
 """Called with a line that says what is ready and where."""
@@ -26,7 +28,8 @@ STAGE_LINES = {
 
 
 def work(hub: Hub, stage: Stage, announce: Announce, stop: Event) -> None:
-    """Runs one stage."""
+    """Runs one stage. Raises ``ConfigurationError`` where its databases do not belong together."""
+    _check_log(hub)
     announce(STAGE_LINES[stage])
     with rounds(hub, stage.value) as alive:
         stages.run_forever(hub, stage, stop, alive.turned)
@@ -35,8 +38,10 @@ def work(hub: Hub, stage: Stage, announce: Announce, stop: Event) -> None:
 async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, stop: asyncio.Event) -> None:
     """Runs all adapters on one receiver. After ``stop`` they take nothing more; what was taken becomes durable.
 
-    An adapter that cannot start or that breaks ends all of them, with its error.
+    An adapter that cannot start or that breaks ends all of them, with its error; nothing is taken in where the
+    databases do not belong together (``ConfigurationError``).
     """
+    _check_log(hub)
     if not adapters:
         announce("receiving nothing: no feed is configured")
         await stop.wait()
@@ -55,6 +60,12 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
     finally:
         receiver.close()
         reporter.finish()
+
+
+def _check_log(hub: Hub) -> None:
+    """What is acknowledged must be read by the stages."""
+    if hub.settings.streams_url == "embedded:" and (gap := continuity.gap_between(hub.main, hub.intake)):
+        raise ConfigurationError("settings", "HUB_DATA", gap)
 
 
 async def _take_in(adapters: Sequence[Adapter], receiver: Receiver, announce: Announce, stop: asyncio.Event) -> None:

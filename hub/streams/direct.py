@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -18,12 +18,22 @@ from hub.streams.checkpointer import LONGEST_LOG_BYTES, Checkpointer
 class DirectAppend:
     """Writes rows (tuples in the order of ``columns``), each call in one transaction of its own.
 
+    Of each connection that is opened ``trouble`` says why nothing may be written to it, empty when it may: its file may
+    be another one than before.
+
     That is a single statement: SQLite then works, waits for the disk and commits without once asking for Python's
     global lock, which the event loop needs meanwhile.
     """
 
-    def __init__(self, engine: Engine, table: Table, columns: Sequence[str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        table: Table,
+        columns: Sequence[str],
+        trouble: Callable[[sqlite3.Connection], str] = lambda connection: "",
+    ) -> None:
         self._engine = engine
+        self._trouble = trouble
         self._turn = threading.Lock()
         self._pooled: Any = None
         self._checkpointer: Checkpointer | None = None
@@ -65,6 +75,9 @@ class DirectAppend:
             self._give_back()
         if not self._pooled:
             self._pooled = self._engine.raw_connection()
+            if reason := self._trouble(self._pooled.driver_connection):
+                self._give_back()
+                raise StoreBusy(reason)
             self._pooled.driver_connection.execute(f"PRAGMA wal_autocheckpoint={self._longest_log}")
             self._checkpointer = self._checkpointer or Checkpointer(self._engine)
         connection: sqlite.FileConnection = self._pooled.driver_connection

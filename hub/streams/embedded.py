@@ -1,14 +1,17 @@
 """The embedded log: a table a stream, in the databases that the hub has anyway. One partition."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, Table, func, insert, or_, select
 
+from hub.errors import StoreBusy
 from hub.model import Record, Stage, Stream
 from hub.ports import Arrived
-from hub.store import postgres, schema
+from hub.store import continuity, postgres, schema
 from hub.store.engine import Turn, on_postgres, reading, writing
 from hub.streams.direct import DirectAppend
 
@@ -30,7 +33,7 @@ class EmbeddedStreams:
     def __init__(self, intake: Engine, main: Engine) -> None:
         self._engines = {stream: intake if stream is Stream.RAW else main for stream in Stream}
         own_file = intake.url.get_backend_name() == "sqlite" and intake.url != main.url
-        self._direct = DirectAppend(intake, schema.stream_raw, _RAW_COLUMNS) if own_file else None
+        self._direct = DirectAppend(intake, schema.stream_raw, _RAW_COLUMNS, partial(_gap, main)) if own_file else None
 
     def append(self, stream: Stream, records: Sequence[Record]) -> None:
         if self._direct and stream is Stream.RAW:
@@ -128,6 +131,19 @@ class EmbeddedShare:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _gap(main: Engine, intake: sqlite3.Connection) -> str:
+    """Why nothing may be appended to this file. While hub.db is out of reach nobody can say, and receiving goes on."""
+
+    def id_at(offset: int) -> str | None:
+        row = intake.execute("SELECT id FROM stream_raw WHERE offset = ?", (offset,)).fetchone()
+        return str(row[0]) if row else None
+
+    try:
+        return continuity.gap(main, id_at)
+    except StoreBusy:
+        return ""
 
 
 def _record(row: Any) -> Record:

@@ -1,7 +1,11 @@
 """Promise P1 while a database is locked, gone or read-only: nothing acknowledged is lost, and all goes on by itself."""
 
 import contextlib
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -104,6 +108,46 @@ def wait_until(done: Callable[[], bool]) -> None:
         with contextlib.suppress(StoreBusy):
             if done():
                 return
+
+
+@contextmanager
+def older(data: Path, copy: Path) -> Iterator[None]:
+    """A copy of some time ago takes the place of the intake log with all of its files, and gives it back."""
+    files = sorted(data.glob("intake.db*"))
+    (data / "aside").mkdir(exist_ok=True)
+    for file in files:
+        file.rename(data / "aside" / file.name)
+    shutil.copy(copy, data / "intake.db")
+    yield
+    for file in data.glob("intake.db*"):
+        file.unlink()
+    for file in files:
+        (data / "aside" / file.name).rename(file)
+
+
+def test_an_older_intake_log(tmp_path: Path) -> None:
+    """An older log, which would number what comes now as what was read long ago, takes nothing: not under a running
+    hub, which says so, nor under one that starts; with the right one all goes on."""
+    port, data, copy = free_port(), tmp_path / "data", tmp_path / "copy"
+    (tmp_path / "config").mkdir()
+    settings = load_settings(data=data, config=tmp_path / "config")
+    with cluster(data, tmp_path / "config", port), engine(port, 100) as sending, closing(open_hub(settings)) as hub:
+        assert sending.send("D1").accepted
+        with closing(sqlite3.connect(data / "intake.db")) as here, closing(sqlite3.connect(copy)) as there:
+            here.backup(there)
+        assert sending.send("D2").accepted
+        wait_until_converted(tmp_path, 2)
+        with older(data, copy):
+            answer = sending.send("D3")
+            assert (answer.code, answer.text.split()[0]) == ("AE", "207")
+            assert "it is older; put the intake.db" in readiness(hub, Storage(hub)).reasons[0]
+        until_accepted(sending, "D3")
+    with older(data, copy):
+        environment = {**os.environ, "HUB_DATA": str(data), "HUB_CONFIG": str(settings.config), "HUB_MLLP_PORT": "0"}
+        command = [sys.executable, "-m", "hub", "run", "--only", "receive"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "HUB_DATA: the intake log ends before record 2" in done.stderr) == (2, True), done.stderr
+    assert all_is_kept(tmp_path) == ["D1", "D2", "D3"]
 
 
 @pytest.mark.parametrize("trouble", [locked, removed])

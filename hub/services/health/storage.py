@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.errors import HubError
 from hub.services.context import Hub
 from hub.settings import MIB
-from hub.store import pulses
+from hub.store import continuity, pulses
 from hub.store.engine import Turn, utc_text, writing
 
 PATIENCE_SECONDS = 2.0
@@ -30,7 +30,18 @@ class Storage:
     def troubles(self) -> list[str]:
         """What is wrong with each database that cannot be written, in words; none when all is well."""
         asked = {name: self._ask(name, engine) for name, engine in self._engines.items()}
-        return [trouble for name, future in asked.items() if (trouble := self._answer(name, future))]
+        found = [trouble for name, future in asked.items() if (trouble := self._answer(name, future))]
+        return found or self._gaps()
+
+    def _gaps(self) -> list[str]:
+        """Both can be written, but do not belong together."""
+        if self._hub.settings.streams_url != "embedded:":
+            return []
+        try:
+            gap = continuity.gap_between(self._hub.main, self._hub.intake)
+        except HubError:  # since a moment ago; the next look finds out
+            gap = ""
+        return [gap] if gap else []
 
     def shortage(self) -> str:
         """Says so when the disk of the data folder has less room than ``HUB_DISK_FREE``; else empty."""
