@@ -15,6 +15,7 @@ from hub.ports import Intake
 from hub.registry import Kind, plugin
 from hub.settings import MIB, AdapterOptions, Feed, Settings
 from hub.transport.http.app import intake_app
+from hub.transport.http.connections import Crowd
 from hub.transport.http.requests import Limits
 from hub.transport.http.serving import Place, Serving
 from hub.transport.tls import ServerTls
@@ -29,6 +30,8 @@ class Options(AdapterOptions, frozen=True):
     port: int | None = Field(None, ge=0, le=65535, description="port; default HUB_HTTP_INTAKE_PORT, 0 takes a free one")
     limit: int = Field(64 * MIB, gt=0, description="bytes of a request")
     seconds: float = Field(120, gt=0, description="in which the body of a request must have come")
+    head_seconds: float = Field(20, gt=0, description="in which a request must have begun, and its head have come")
+    connections: int = Field(256, ge=1, description="connections at once from one address")
     tls: ServerTls | None = Field(None, description="certificate, key, clients; default: no TLS")
 
     def settled(self, settings: Settings) -> Self:
@@ -76,4 +79,5 @@ class Http:
         with place.listen() as listener:
             self.port = listener.getsockname()[1]
             app = intake_app(intake, self._feeds, Limits(options.limit, options.seconds))
-            await Serving(place, app).run(listener, ready, stop)
+            crowd = Crowd(options.connections, options.head_seconds)
+            await Serving(place, app, crowd).run(listener, ready, stop)

@@ -25,10 +25,11 @@ def taken_before(transaction: Connection, feed: str, sha256: str) -> Row[Any] | 
 
 
 def next_version(transaction: Connection, feed: str, name: str, sha256: str) -> int:
-    """The number of a file among those of its name: the same bytes have the number that they had before."""
-    of_name = select(files.c.version).where(files.c.feed == feed, files.c.name == name)
-    known = transaction.execute(of_name.where(files.c.sha256 == sha256)).scalars().first()
-    newest = select(func.max(files.c.version)).where(files.c.feed == feed, files.c.name == name)
+    """The number of a file among those of its name, of which something was taken in: the same bytes have the number
+    that they had before."""
+    alike = (files.c.feed == feed, files.c.name == name, files.c.outcome != FileOutcome.REFUSED)
+    known = transaction.execute(select(files.c.version).where(*alike, files.c.sha256 == sha256)).scalars().first()
+    newest = select(func.max(files.c.version)).where(*alike)
     return known or (transaction.execute(newest).scalar() or 0) + 1
 
 

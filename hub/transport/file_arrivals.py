@@ -37,20 +37,13 @@ class FileArrival:
     bad: bool = False
 
 
-def arrivals_in(
+def file_arrivals(
     pieces: Iterable[bytes], name: str, feed: Feed, origin: str, limits: Limits = Limits()
-) -> Iterator[Arrival]:
+) -> Iterator[FileArrival]:
     """The arrivals of a file in their order; rows are read while they are asked for.
 
     Raises ``Unreadable`` for a file that is not what the feed says, at the place where that shows.
     """
-    return (one.arrival for one in file_arrivals(pieces, name, feed, origin, limits))
-
-
-def file_arrivals(
-    pieces: Iterable[bytes], name: str, feed: Feed, origin: str, limits: Limits = Limits()
-) -> Iterator[FileArrival]:
-    """The same, each with its place."""
 
     def arrival(body: bytes, **known: Any) -> Arrival:
         return Arrival(feed.name, feed.format, body, origin, **known)

@@ -122,7 +122,8 @@ def _together(name: str, ends: Sequence[Taken]) -> Taken:
 
 async def _begun(source: Source, way: Way) -> FileProgress:
     digest, size = await asyncio.to_thread(_digest, source)
-    unique = way.feed.format is not Format.DOCUMENT  # a document that comes twice is somebody's decision
+    # A document that comes twice is somebody's decision; who answers a request again names the same messages again.
+    unique = way.feed.format is not Format.DOCUMENT and not way.want_ids
     return await asyncio.to_thread(way.intake.files.begin, FileSeen(way.feed.name, source.name, digest, size, unique))
 
 

@@ -1,6 +1,7 @@
 """HTTP as senders really speak it, byte by byte over sockets of their own; after each case a good request is taken."""
 
 import asyncio
+import contextlib
 import gzip
 import re
 from collections.abc import Iterator
@@ -19,10 +20,12 @@ from hub.services.context import Hub
 from hub.settings import Feed, PluginUse
 from tests.intake import adt, opened, receiving, stored
 from tests.unit.fhir.posted.posting import bundle, order, patient, task
+from tests.waiting import until_true
 
 TOKEN = "a token"
 LIMIT = 50_000
 SECONDS = 0.3
+CONNECTIONS = 60
 PATIENCE = 10.0
 POST = "POST /fhir/Task HTTP/1.1"
 BODY = orjson.dumps(task())
@@ -33,7 +36,8 @@ GOOD = orjson.dumps(task(id="good"))
 def feeds() -> tuple[Feed, ...]:
     made = []
     for name, form, token in (("busy", Format.FHIR, TOKEN), ("mercy", Format.HL7V2, "mercy's")):
-        use = PluginUse(kind="http", port=0, limit=LIMIT, seconds=SECONDS)
+        limits = {"limit": LIMIT, "seconds": SECONDS, "head_seconds": SECONDS, "connections": CONNECTIONS}
+        use = PluginUse(kind="http", port=0, **limits)  # type: ignore[arg-type]
         made.append(Feed(name=name, adapter=use, format=form, tokens=(sha256(token.encode()).hexdigest(),)))
     return tuple(made)
 
@@ -86,6 +90,9 @@ CASES = (
     Case("a length that is no number", (head(None, "Content-Length: many") + BODY,), (400,)),
     Case("two lengths", (head(len(BODY), "Content-Length: 3") + BODY,), (400,)),
     Case("a length and chunks", (head(len(BODY), CHUNKED) + chunks(BODY, 7),), (400,)),
+    Case("a head that never comes", (), (408,)),
+    Case("a head that stops", (FULL[:40],), (408,)),
+    Case("a second head that never comes", (FULL + FULL[:9],), (201,), 1),
     Case("a body that never comes", (head(len(BODY)),), (408,)),
     Case("a body that stops", (head(len(BODY)) + BODY[:20],), (408,)),
     Case("two requests at once", (FULL + head(len(GOOD)) + GOOD,), (201, 201), 2),
@@ -153,6 +160,50 @@ def test_what_is_sent_is_answered(tmp_path: Path, case: Case) -> None:
             assert len(stored(hub)) == case.stored
             last = orjson.dumps(task(id="last"))
             assert await exchange(adapter.port, (head(len(last)) + last,), 1, ends=False) == [201]
+
+    with running(tmp_path) as hub:
+        uvloop.run(work(hub))
+
+
+def test_a_head_that_comes_byte_by_byte_has_a_deadline(tmp_path: Path) -> None:
+    """Who sends a byte now and then does not hold a connection: it ends when the time for a head is over."""
+
+    async def work(hub: Hub) -> None:
+        async with receiving(hub) as (adapter,):
+            assert isinstance(adapter, Http)
+            reader, writer = await asyncio.open_connection("127.0.0.1", adapter.port)
+            heard = asyncio.create_task(reader.read())
+            for byte in POST.encode() * 1000:
+                if heard.done():
+                    break
+                writer.write(bytes([byte]))
+                await asyncio.wait([heard], timeout=SECONDS / 20)
+            assert heard.done()
+            with contextlib.suppress(ConnectionResetError):  # the last byte and the end have crossed
+                assert b" 408 " in await heard
+            writer.close()
+
+    with running(tmp_path) as hub:
+        uvloop.run(work(hub))
+
+
+def test_one_address_has_its_share_of_connections(tmp_path: Path) -> None:
+    """One connection more than an address may have is closed at once; when another one ends there is room again."""
+
+    async def work(hub: Hub) -> None:
+        async with receiving(hub) as (adapter,):
+            assert isinstance(adapter, Http)
+            held = [await asyncio.open_connection("127.0.0.1", adapter.port) for _ in range(CONNECTIONS)]
+            assert await exchange(adapter.port, (FULL,), 1, ends=False) == []
+            held[0][1].close()
+            await held[0][1].wait_closed()
+
+            async def taken() -> bool:
+                return await exchange(adapter.port, (FULL,), 1, ends=False) == [201]
+
+            await until_true(taken)
+            for _, writer in held:
+                writer.close()
 
     with running(tmp_path) as hub:
         uvloop.run(work(hub))

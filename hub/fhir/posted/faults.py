@@ -15,6 +15,8 @@ from hub.model import Json
 
 BUNDLES = ("transaction", "batch", "message", "collection", "document")
 MOST_ENTRIES = 10_000
+_CONDITIONS = ("ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist")
+"""Of an entry's request: what may be stored on conditions only is not stored without."""
 _UUID = "urn:uuid:"
 _ONE_FOR_EACH = "speaks of another patient than what is before it; send a bundle for each, or a batch"
 
@@ -82,6 +84,9 @@ def _request(path: str, entry: Json) -> Iterator[Problem]:
     if request is None or resource is None:
         yield Problem(path, "needs a request and a resource (bdl-3)")
         return
+    for condition in _CONDITIONS:
+        if condition in request:
+            yield Problem(f"{path}.request.{condition}", "is a condition that is not known here")
     kind, url = resource["resourceType"], request["url"].rstrip("/")
     if request["method"] == "POST":
         if url != kind:

@@ -1,9 +1,8 @@
 """``POST /feeds/<feed>``: HL7 v2 messages ("HL7 over HTTP"), files of rows, and documents."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
-from itertools import islice
+from io import BytesIO
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -12,18 +11,19 @@ from starlette.responses import JSONResponse, Response
 
 from hub.errors import Refused, Unreadable
 from hub.formats.hl7v2.batch import messages_of
-from hub.model import Format
+from hub.model import FileOutcome, Format
 from hub.ports import Arrival, Intake, Receipt
 from hub.settings import Feed
 from hub.transport import file_arrivals
+from hub.transport.archives import Caps, Source
 from hub.transport.drop_folder import printable
-from hub.transport.file_arrivals import accept_all, arrivals_in
+from hub.transport.file_arrivals import accept_all
+from hub.transport.file_intake import Taken, Way, take_in
 from hub.transport.http.answers import Answer
 from hub.transport.http.keys import Claim, claimed
 from hub.transport.http.requests import Limits, body_of, check_length, in_time, origin, peer
 
 HL7 = "application/hl7-v2"
-AT_ONCE = 500
 
 File = tuple[str, bytes]
 """Name and contents."""
@@ -60,26 +60,26 @@ class FeedRequests:
         return outcome.reply if isinstance(outcome, Receipt) else self._intake.refuse(arrival, outcome)
 
     async def _files(self, request: Request, feed: Feed) -> Response:
-        """Rows or a document: the ids of what is stored."""
+        """Rows or a document, recorded as files are that are dropped into a folder: the ids of what is stored."""
         files = [file async for file in self._held(request)]
         ids: list[str] = []
         async with claimed(request, feed, _digest(files), self._intake) as claim:
             for name, body in files:
                 label = printable("/".join(filter(None, (claim.key, name if len(files) > 1 or not claim.key else ""))))
-                ids += await self._store(body, label, request, feed, claim)
+                ids += (await self._store(body, label, request, feed, claim)).ids
         return JSONResponse({"stored": len(ids), "messages": ids})
 
-    async def _store(self, body: bytes, label: str, request: Request, feed: Feed, claim: Claim) -> list[str]:
-        ids: list[str] = []
+    async def _store(self, body: bytes, label: str, request: Request, feed: Feed, claim: Claim) -> Taken:
+        """One file to its end. Raises ``Unreadable`` where not all of it could be taken in."""
         limits = file_arrivals.Limits(self._limits.size)
-        arrivals = arrivals_in([body], label, feed, origin(request), limits)
-        while batch := await asyncio.to_thread(lambda: list(islice(arrivals, AT_ONCE))):
-            for outcome in await accept_all(batch, self._intake):
-                if isinstance(outcome, Refused):
-                    raise outcome
-                claim.stored = True
-                ids.append(outcome.message_id)
-        return ids
+        caps = Caps(unpacked=self._limits.size)
+        way = Way(feed, origin(request), self._intake, limits, caps, want_ids=True)
+        taken = await take_in(Source(label, lambda: BytesIO(body)), way)
+        assert taken, "nobody stops it"
+        claim.stored = claim.stored or taken.outcome is not FileOutcome.REFUSED
+        if taken.outcome in (FileOutcome.REFUSED, FileOutcome.PARTLY):
+            raise Unreadable(taken.reason)
+        return taken
 
     async def _held(self, request: Request) -> AsyncIterator[File]:
         """The files of a form, else the body as one."""

@@ -84,6 +84,9 @@ class FhirRequests:
     async def update(self, request: Request, feed: Feed) -> Response:
         """``PUT [base]/<Type>/<id>``: the sender's id is the address."""
         kind, identity = _known(request), request.path_params["id"]
+        for condition in ("if-match", "if-none-match"):
+            if condition in request.headers:
+                raise Answer(400, "not-supported", f"no versions are kept here: {condition} cannot be given")
         found = await self._checked(request, feed)
         _check_type(found.body, kind)
         if found.body.get("id") != identity:

@@ -8,12 +8,14 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 import uvicorn
 from starlette.applications import Starlette
 
 from hub.errors import ConfigurationError, PermanentError
+from hub.transport.http.connections import Connection, Crowd
 from hub.transport.tls import ServerTls, Stamp
 
 GRACE_SECONDS = 5
@@ -54,9 +56,9 @@ class Place:
 class Serving:
     """One server, from its first request to its last answer."""
 
-    def __init__(self, place: Place, app: Starlette) -> None:
+    def __init__(self, place: Place, app: Starlette, crowd: Crowd) -> None:
         self._place = place
-        self._server = _Server(_config(app, place.context()))
+        self._server = _Server(_config(app, place.context(), crowd))
 
     async def run(self, listener: socket.socket, ready: asyncio.Event, stop: asyncio.Event) -> None:
         """Serves until ``stop``, then answers what is under way."""
@@ -95,9 +97,11 @@ class Serving:
         return True
 
 
-def _config(app: Starlette, context: ssl.SSLContext | None) -> uvicorn.Config:
+def _config(app: Starlette, context: ssl.SSLContext | None, crowd: Crowd) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
+        http="h11",
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -106,6 +110,7 @@ def _config(app: Starlette, context: ssl.SSLContext | None) -> uvicorn.Config:
     )
     config.load()
     config.ssl = context
+    config.http_protocol_class = partial(Connection, crowd)  # type: ignore[assignment]  # called as the class is
     return config
 
 

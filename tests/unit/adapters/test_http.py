@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import io
 import ssl
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -20,6 +22,8 @@ from hub.services.context import Hub
 from hub.services.intake.feeds import inlets
 from hub.services.operations.tls_dev import make_dev_certificates
 from hub.settings import Feed, PluginUse, Settings, Site
+from hub.store import files
+from hub.store.engine import reading
 from hub.transport.http import serving
 from tests.intake import adt, opened, receiving, stored
 from tests.waiting import until_true
@@ -292,6 +296,23 @@ def test_a_key_of_a_refused_request_is_free(tmp_path: Path) -> None:
         assert (await client.post("rows", content=b"Nobody,knows\n1,2\n", headers=key)).status_code == 422
         assert (await client.post("rows", content=CSV, headers=key)).status_code == 200
         assert [m.control_id for m in stored(hub)] == ["M1", "K-1#2", "K-1#3"]
+
+    with_hub(tmp_path, work)
+
+
+def test_an_upload_is_recorded_as_a_file_is(tmp_path: Path) -> None:
+    """What came by HTTP stands among the files, with its outcome; an archive is unpacked."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("inner.csv", CSV)
+        assert (await client.post("rows", params={"name": "a.zip"}, content=packed.getvalue())).json()["stored"] == 2
+        assert (await client.post("rows", params={"name": "b.csv"}, content=b"Nobody,knows\n1,2\n")).status_code == 422
+        with reading(hub.main) as connection:
+            found = {row.name: (row.outcome, row.messages) for row in files.newest(connection)}
+        assert found["a.zip/inner.csv"] == ("taken", 2)
+        assert found["b.csv"] == ("refused", 0)
 
     with_hub(tmp_path, work)
 

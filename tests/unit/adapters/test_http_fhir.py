@@ -239,6 +239,27 @@ def test_other_bundles(tmp_path: Path, kind: str) -> None:
     with_hub(tmp_path, work)
 
 
+ENTRY = "Bundle.entry[0].request"
+
+
+def conditions(name: str, value: str) -> bytes:
+    """A transaction whose only entry is to be taken under a condition."""
+    posted = bundle("transaction", order())
+    posted["entry"][0]["request"][name] = value
+    return orjson.dumps(posted)
+
+
+def test_a_version_that_is_asked_for(tmp_path: Path) -> None:
+    """The hub keeps no versions to compare: a PUT with If-Match is refused and not stored as if it had none."""
+
+    async def work(hub: Hub, client: httpx.AsyncClient) -> None:
+        answer = await client.put("Task/T1", content=orjson.dumps(task(id="T1")), headers={"If-Match": 'W/"1"'})
+        assert (answer.status_code, issues(answer)) == (400, [("not-supported", "")])
+        assert stored(hub) == []
+
+    with_hub(tmp_path, work)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "content", "status", "found"),
     [
@@ -251,6 +272,8 @@ def test_other_bundles(tmp_path: Path, kind: str) -> None:
         ("POST", "Task", orjson.dumps(order()), 400, [("invalid", "resourceType")]),
         ("POST", "", orjson.dumps(order()), 400, [("invalid", "resourceType")]),
         ("POST", "", orjson.dumps(bundle("searchset", patient())), 422, [("invalid", "Bundle.type")]),
+        ("POST", "", conditions("ifNoneExist", "identifier=a|1"), 422, [("invalid", f"{ENTRY}.ifNoneExist")]),
+        ("POST", "", conditions("ifMatch", 'W/"1"'), 422, [("invalid", f"{ENTRY}.ifMatch")]),
         ("POST", "Practitioner", b"{}", 404, [("not-supported", "")]),
         ("POST", "Nothing", b"{}", 404, [("not-supported", "")]),
         ("POST", "Task/T1", b"{}", 405, [("not-supported", "")]),
