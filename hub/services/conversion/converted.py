@@ -1,5 +1,6 @@
 """The half of the convert stage that needs no database: one raw message and all that is taken from its bundle."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,6 +9,8 @@ import orjson
 from hub import mappers
 from hub.errors import Held, Unreadable
 from hub.fhir.ids import identifier_key
+from hub.formats.hl7v2.header import salvage_header
+from hub.formats.hl7v2.structures import is_wrong
 from hub.identity.demographics import Demographics, read
 from hub.mappers.rows.rows import read_rows
 from hub.model import Conversion, Format, Issue, Json, RawMessage, Record, Severity
@@ -27,6 +30,10 @@ NotUsable: TypeAlias = Held | Unreadable
 
 PANEL = "panel"
 """The type of rows of practices' panels."""
+
+WRONG_STRUCTURE = Issue(
+    Severity.WARNING, "wrong-structure", "MSH-9.3", "the event has another message structure in HL7 table 0354"
+)
 
 _NUMBERED = frozenset({"Encounter", "ServiceRequest", "Appointment", "DocumentReference", "DiagnosticReport"})
 
@@ -78,11 +85,19 @@ def convert(hub: Hub, record: Record) -> Converted:
         authority=feed.name,
         bundle=orjson.dumps(conversion.bundle),
         event=resources[0].get("eventCoding", {}).get("code", "message"),
-        issues=conversion.issues,
+        issues=(*conversion.issues, *_of_header(raw)),
         patient=patient,
         replaced=tuple(identifier_key(i, feed.name) for other in retired for i in other.get("identifier", [])),
         related=frozenset(_related(resources)) if raw.format is Format.DOCUMENT else frozenset(),
     )
+
+
+def _of_header(raw: RawMessage) -> Iterator[Issue]:
+    """What the sender has not done as the standard has it, though nothing of it is lost."""
+    if raw.format is Format.HL7V2:
+        header = salvage_header(raw.body)
+        if is_wrong(header.type, header.trigger, header.structure):
+            yield WRONG_STRUCTURE
 
 
 def panel_row(raw: RawMessage, feed: Feed) -> Parsed:

@@ -12,6 +12,7 @@ from hub.services import stages
 from hub.services.context import Hub
 from hub.services.conversion.converted import SEGMENTS_AT_MOST
 from hub.services.operations import browse
+from hub.services.operations.explain import explain
 from hub.store import schema
 from hub.store.engine import writing
 from tests.unit.services.hospital import MERCY, accept, adt, opened
@@ -195,3 +196,12 @@ def test_a_document_of_nobody_for_certain_is_held(hub: Hub) -> None:
     convert(hub)
     row = browse.show(hub, fax(hub)).row
     assert (row.status, row.code) == (MessageStatus.HELD, "no-unique-patient")
+
+
+def test_a_wrong_structure_is_taken_with_a_warning(hub: Hub) -> None:
+    """An event under a structure that it does not have (MSH-9.3) is converted like any other, and explained."""
+    accept(hub, adt("M1", "A08").replace(b"ADT_A01", b"ADT_A08"))
+    convert(hub)
+    assert browse.show(hub, "M1").row.status == MessageStatus.CONVERTED
+    (step,) = [step for step in explain(hub, "M1").steps if step.name == "converted"]
+    assert step.details == ("warning: MSH-9.3: the event has another message structure in HL7 table 0354",)
