@@ -8,6 +8,7 @@ from hub.mappers.datatypes.cp_money import cp_money
 from hub.mappers.datatypes.dtm_datetime import dtm_datetime, field_datetime
 from hub.mappers.datatypes.xcn_practitioner import xcn_reference
 from hub.mappers.preauthorization import eligibility, preauthorization
+from hub.mappers.provenance import agents, participant, provenance
 from hub.model import Json
 
 _BENEFITS = (
@@ -32,7 +33,9 @@ def in1_eligibility(in1: Segment, coverage: Json, ctx: Context) -> None:
     items = [{"benefit": [benefit(name, in1[field], money=field in _MONEY)]} for field, name in _BENEFITS if in1[field]]
     verified = _verified(in1, ctx) if in1[29] or in1[30] or in1[45] else {}
     if items or verified:
-        eligibility(coverage, verified, items, ctx)
+        response = eligibility(coverage, verified, items, ctx)
+        if others := [who for xcn in list(in1[30])[1:] if (who := xcn_reference(xcn, ctx))]:
+            provenance(response, "verification", agents(participant("verifier"), others), ctx)
 
 
 def benefit(name: str, field: Field, *, money: bool) -> Json:

@@ -99,6 +99,15 @@ def _complete(sac: Segment, specimen: Json, ctx: Context) -> None:
         "processing": _registered(sac, ctx),
     }
     complete(specimen, {name: value for name, value in more.items() if value})
+    _drawn(sac, specimen, ctx)
+
+
+def _drawn(sac: Segment, specimen: Json, ctx: Context) -> None:
+    """What SAC-6 says beyond the SPM, of which each member stays: type, site, method, role and words."""
+    source = _source(sac, ctx)
+    complete(specimen, {name: value for name, value in source.items() if name not in ("collection", "container")})
+    if collection := {**source.get("collection", {}), **specimen.get("collection", {})}:
+        specimen["collection"] = collection
 
 
 def _registered(sac: Segment, ctx: Context) -> list[Json]:

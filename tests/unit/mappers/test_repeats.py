@@ -67,3 +67,19 @@ def test_what_a_role_is_said_to_be_for() -> None:
     assert cover["extension"][0]["valueAnnotation"]["text"].endswith("CV Cover of a colleague")
     notes = [note["text"] for note in one_of(bundle, "Device")["note"]]
     assert "Duration of the participation: T Temporary" in notes
+
+
+def test_everyone_who_verified_a_coverage() -> None:
+    """The answer of an insurer has one requestor: further ones who verified the coverage are agents of a Provenance."""
+    bundle = fixture("adt_a01/insured_in_full")
+    (verified,) = [one for one in all_of(bundle, "Provenance") if one.get("activity") == {"text": "verification"}]
+    assert [at(bundle, one["who"])["name"][0]["family"] for one in verified["agent"]] == ["ROSSI"]
+    assert at(bundle, verified["target"][0])["resourceType"] == "CoverageEligibilityResponse"
+
+
+def test_source_of_a_container() -> None:
+    """What SAC-6 says of the specimen beyond its SPM is the specimen's: the site and the method."""
+    specimen = next(
+        one for one in all_of(fixture("oul_r22/specimen_with_two_orders"), "Specimen") if "container" in one
+    )
+    assert specimen["collection"]["method"]["coding"][0]["code"] == "VENIP"
