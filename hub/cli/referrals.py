@@ -16,6 +16,7 @@ family = typer.Typer(name="referrals", help="Referrals until they are closed.", 
 
 ReferralId = Annotated[str, typer.Argument(metavar="REFERRAL", help="Number, id, or the first 8 characters of the id.")]
 SuggestionId = Annotated[str, typer.Argument(metavar="SUGGESTION", help="Id, or the first 8 characters of it.")]
+MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="Id, or the first 8 characters of it.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays with the referral.")]
 
 
@@ -55,7 +56,8 @@ def referrals(
         empty="no referrals",
     )
     for s in waiting:
-        say(f"suggestion {short(s.id)}: message {short(s.message_id)} may answer {s.number}: {s.why}")
+        about = f"message {short(s.message_id)} may answer {s.number}"
+        say(f"suggestion {short(s.id)}: {about} ({s.points} points): {s.why}")
 
 
 @family.command()
@@ -81,6 +83,22 @@ def reject(suggestion: SuggestionId, by: By = "", as_json: AsJson = False) -> No
     from hub.services.practice import referrals as service
 
     _act(lambda hub: service.reject(hub, suggestion, by or me()), as_json)
+
+
+@family.command()
+def link(referral: ReferralId, message: MessageId, by: By = "", as_json: AsJson = False) -> None:
+    """Link what a message says to a referral: a note that waits, or that another referral has."""
+    from hub.services.practice import referrals as service
+
+    _act(lambda hub: service.link(hub, referral, message, by or me()), as_json)
+
+
+@family.command()
+def unlink(referral: ReferralId, message: MessageId, by: By = "", as_json: AsJson = False) -> None:
+    """Take the note of a message off a referral, for good: it waits for another one."""
+    from hub.services.practice import referrals as service
+
+    _act(lambda hub: service.unlink(hub, referral, message, by or me()), as_json)
 
 
 @family.command()

@@ -112,6 +112,7 @@ class DocumentStatement:
     referral_keys: tuple[str, ...] = ()
     encounter: str = ""
     confidence: float = 1.0
+    recipients: tuple[Party, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class ReferralSignal:
     itself says it (its ServiceRequest), else empty. ``dated`` is when the note itself was written, when it says so.
     ``opens`` says whether a step that only referrals have may begin one that is not known yet: a Task alone may be of
     any order. Notes and retractions of documents need no signal of their own: ``routing.referrals.said`` takes them
-    from the ``DocumentStatement`` where no signal names the document.
+    from the ``DocumentStatement`` where no signal names the document; of those, ``text``, ``recipients`` and
+    ``confidence`` say what the note is about, to whom it is, and how sure whatever read it was.
     """
 
     source: Source
@@ -142,6 +144,9 @@ class ReferralSignal:
     note: str = ""
     dated: str = ""
     opens: bool = True
+    text: str = ""
+    recipients: tuple[Party, ...] = ()
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from hub.settings.feed import Feed
 from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
 from hub.settings.parts import PluginUse, ReturnAddress, SecretRef, resolve
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
+from hub.settings.referrals import Referrals, Timing
 from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
 from hub.settings.table import Column, TableUse, Trailer
@@ -31,6 +32,7 @@ __all__ = [
     "PluginUse",
     "Practice",
     "Rate",
+    "Referrals",
     "ReturnAddress",
     "Rule",
     "RuleTest",
@@ -38,6 +40,7 @@ __all__ = [
     "Settings",
     "Site",
     "TableUse",
+    "Timing",
     "Trailer",
     "ZField",
     "files_of",

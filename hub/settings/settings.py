@@ -12,8 +12,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from hub.errors import ConfigurationError
 from hub.model import Format
 from hub.settings.feed import Feed
-from hub.settings.files import load_each, read_yaml
+from hub.settings.files import load_each, load_file, read_yaml
 from hub.settings.parts import ReturnAddress
+from hub.settings.referrals import Referrals
 from hub.settings.site import Practice, Rule, Site
 
 MIB = 1024 * 1024
@@ -134,7 +135,14 @@ def load_site(settings: Settings) -> Site:
         feeds=tuple(load_each(settings.config, "feeds", Feed)),
         rules=tuple(load_each(settings.config, "rules", Rule)),
         practices=tuple(load_each(settings.config, "practices", Practice)),
+        referrals=load_referrals(settings.config),
     )
+
+
+def load_referrals(config: Path) -> Referrals:
+    """How the site follows its referrals; a site without the file has what ships."""
+    file = config / "referrals.yaml"
+    return load_file(file, Referrals) if file.exists() else Referrals()
 
 
 def variable(setting: str) -> str:

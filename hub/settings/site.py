@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from hub.model import Role, Urgency
 from hub.settings.feed import Feed
 from hub.settings.parts import PluginUse, SecretRef, Strict, known_zone
+from hub.settings.referrals import Referrals, Timing
 
 SENDERS = 1000
 """So many senders are kept in mind."""
@@ -63,6 +64,7 @@ class Practice(Strict):
     channels: tuple[PluginUse, ...] = (PluginUse(kind="inbox"),)
     tokens: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     signing: SecretRef = ""
+    referrals: Timing = Timing()
 
     _zone = field_validator("time_zone")(known_zone)
 
@@ -73,6 +75,7 @@ class Site(Strict):
     feeds: tuple[Feed, ...]
     rules: tuple[Rule, ...]
     practices: tuple[Practice, ...]
+    referrals: Referrals = Referrals()
 
     def feed(self, name: str) -> Feed:
         """The feed of that name; a message of a feed that is no longer configured is read with the defaults."""
@@ -91,6 +94,14 @@ class Site(Strict):
     def practice(self, practice_id: str) -> Practice:
         """The practice of that id; one that only a panel names has the inbox and nothing else."""
         return self._practices.get(practice_id) or Practice.model_construct(id=practice_id, name=practice_id)
+
+    def practice_of(self, npi: str) -> Practice | None:
+        """The practice that lists this clinician."""
+        return self._by_clinician.get(npi)
+
+    @cached_property
+    def _by_clinician(self) -> dict[str, Practice]:
+        return {c.npi: p for p in reversed(self.practices) for c in p.clinicians}
 
     @cached_property
     def _within(self) -> dict[tuple[str, str], Feed]:

@@ -3,66 +3,28 @@
 Pure: the service loads a book, lets it take what messages say, and saves what is different afterwards.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from hub.model import CareEvent, Json, stable_id
-from hub.routing.referrals.correlation import Match, correlate, numbers, same_party
-from hub.routing.referrals.events import care_event
-from hub.routing.referrals.fold import Happening, Referral, fold, signal_keys
+from hub.model import stable_id
+from hub.routing.referrals.correlation import Match, correlate, numbers
+from hub.routing.referrals.evidence import AUTOMATIC
+from hub.routing.referrals.fold import Referral, signal_keys
+from hub.routing.referrals.loops import (
+    Loop,
+    Outcome,
+    Place,
+    Suggestion,
+    answers,
+    evidence_id,
+    new_events,
+    placed,
+    suggestion,
+    unplaced,
+)
 from hub.routing.referrals.said import Said
 from hub.routing.referrals.states import AWAITING_NOTE, NOTES, OPENING, Step
 from hub.routing.statements import ReferralSignal
-
-Place = tuple[str, int]
-"""A signal's message and its position there."""
-
-
-@dataclass(slots=True)
-class Loop:
-    """One referral: its journal, the fold of it, and the milestones that were already told."""
-
-    id: str
-    person_id: str
-    journal: dict[Place, ReferralSignal] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
-    referral: Referral = field(default_factory=Referral)
-
-    def add(self, place: Place, signal: ReferralSignal) -> None:
-        self.journal[place] = signal
-        self.referral = fold(self.journal.values())
-
-    def remove(self, place: Place) -> None:
-        del self.journal[place]
-        self.referral = fold(self.journal.values())
-
-
-@dataclass(slots=True)
-class Suggestion:
-    """A signal that probably belongs to a referral, until an operator decides. ``document`` is the note's id."""
-
-    id: str
-    referral_id: str
-    message_id: str
-    position: int
-    person_id: str
-    document: str
-    why: str
-    candidates: int
-    status: str = "open"
-    decided_by: str = ""
-    created_at: str = ""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What one message did: ``events`` to publish, the number of ``transitions``, and ``steps`` for explanations:
-    of each signal the referral (``subject``, ``number``), the key that matched, who else was looked at and why not,
-    the state ``before`` and ``after``, and the reason when nothing moved (``evidence``)."""
-
-    events: list[CareEvent] = field(default_factory=list)
-    steps: list[Json] = field(default_factory=list)
-    transitions: int = 0
 
 
 @dataclass(slots=True)
@@ -72,6 +34,8 @@ class Book:
     loops: dict[str, Loop] = field(default_factory=dict)
     held: dict[str, dict[Place, ReferralSignal]] = field(default_factory=dict)
     suggestions: dict[str, Suggestion] = field(default_factory=dict)
+    automatic: int = AUTOMATIC
+    """From so many points on, a note that names no referral is taken as the answer to the only one that fits."""
 
     def take(self, said: Iterable[Said]) -> Outcome:
         """Takes what one message says; then what has waited for it. What it said before and no longer says (it is
@@ -94,12 +58,12 @@ class Book:
 
     def _take_one(self, said: Said, place: Place, outcome: Outcome) -> None:
         signal = said.signal
-        if loop := self._journalled(place):
+        if loop := self._journalled(place, self._rejected(signal)):
             self._enter(loop, place, signal, Match(loop.id, "journal"), outcome)
             return
         match = self._correlate(signal, signal.source.person_id)
         loop = self.loops.get(match.referral_id)
-        if said.incidental and not (loop and _answers(signal, match, loop.referral)):
+        if said.incidental and not (loop and answers(signal, match, loop.referral)):
             return
         loop = loop or self._opened(signal, match)
         if loop:
@@ -108,12 +72,14 @@ class Book:
         else:
             self._hold(place, signal, match, outcome)
 
-    def _journalled(self, place: Place) -> Loop | None:
-        return next((loop for loop in self.loops.values() if place in loop.journal), None)
+    def _journalled(self, place: Place, rejected: set[str]) -> Loop | None:
+        """The referral that has the signal already; one that an operator took it off comes last."""
+        found = [loop for loop in self.loops.values() if place in loop.journal]
+        return min(found, key=lambda loop: loop.id in rejected, default=None)
 
     def _correlate(self, signal: ReferralSignal, person: str) -> Match:
         own = {i: loop.referral for i, loop in self.loops.items() if loop.person_id == person}
-        return correlate(signal, own, self._foreign(signal, person), self._rejected(signal))
+        return correlate(signal, own, self._foreign(signal, person), self._rejected(signal), self.automatic)
 
     def _foreign(self, signal: ReferralSignal, person: str) -> dict[str, Referral]:
         keys, bare = set(signal_keys(signal)), set(numbers(signal))
@@ -139,10 +105,10 @@ class Book:
         if loop.journal.get(place) != signal:
             loop.add(place, signal)
             self._withdraw(loop)
-        events = _new_events(loop, match)
+        events = new_events(loop, match)
         outcome.events += events
         outcome.transitions += len(events)
-        outcome.steps.append(_step(loop, place, signal, match, before))
+        outcome.steps.append(placed(loop, place, signal, match, before))
 
     def _hold(self, place: Place, signal: ReferralSignal, match: Match, outcome: Outcome) -> None:
         """Keeps a signal that no key places; what fits is suggested to an operator."""
@@ -152,7 +118,7 @@ class Book:
         if signal.step == Step.RETRACTED:
             self._settle(signal, "", "the note was retracted")
         self._suggest(place, signal, person, match)
-        outcome.steps.append(_unplaced(signal, match))
+        outcome.steps.append(unplaced(signal, match))
 
     def _suggest(self, place: Place, signal: ReferralSignal, person: str, match: Match) -> None:
         document = evidence_id(signal)
@@ -160,20 +126,11 @@ class Book:
         if any(w.step == Step.RETRACTED and w.document == document for w in waiting):
             return
         for fit in match.suggested:
-            suggestion_id = stable_id("suggestion", fit.referral_id, document)
-            new = Suggestion(
-                id=suggestion_id,
-                referral_id=fit.referral_id,
-                message_id=place[0],
-                position=place[1],
-                person_id=person,
-                document=document,
-                why=fit.why,
-                candidates=len(match.suggested),
-            )
-            known = self.suggestions.setdefault(suggestion_id, new)
+            new = suggestion(self.loops[fit.referral_id], place, signal, why=fit.why)
+            new = replace(new, candidates=len(match.suggested), points=fit.points)
+            known = self.suggestions.setdefault(new.id, new)
             if known.status in ("open", "withdrawn"):
-                self.suggestions[suggestion_id] = replace(new, created_at=known.created_at)
+                self.suggestions[new.id] = replace(new, created_at=known.created_at)
 
     def _withdraw(self, loop: Loop) -> None:
         """A referral that awaits no note any more needs no decision on suggested ones, unless it awaits one again."""
@@ -191,7 +148,7 @@ class Book:
                 self._suggest(place, signal, person_id, match)
                 continue
             del held[place]
-            self._settle(signal, loop.id, "a key that was learned later")
+            self._settle(signal, loop.id, f"the {match.by}, which was known later")
             self._enter(loop, place, signal, match, outcome)
             self._retry(person_id, outcome)
             return
@@ -232,57 +189,31 @@ class Book:
         self._enter(loop, (act.source.message_id, 0), act, Match(loop.id, "operator", act.author.name), outcome)
         return outcome
 
+    def unlink(self, loop: Loop, message_id: str, acts: Mapping[str, ReferralSignal]) -> Outcome:
+        """The notes that a message brought do not answer the referral: they wait for another one. ``acts`` are the
+        operator's, by document."""
+        outcome = Outcome()
+        notes = {p: s for p, s in loop.journal.items() if p[0] == message_id and s.document in acts and s.step in NOTES}
+        for place, signal in notes.items():
+            self._reject_note(loop, place, signal, acts[signal.document])
+            self.held.setdefault(signal.source.person_id, {})[place] = signal
+        for act in acts.values():
+            self._enter(loop, (act.source.message_id, 0), act, Match(loop.id, "operator", act.author.name), outcome)
+        for person in {s.source.person_id for s in notes.values()}:
+            self._retry(person, outcome)
+        return outcome
 
-def evidence_id(signal: ReferralSignal) -> str:
-    """What a suggestion is about: the document, else the message."""
-    return signal.document or signal.source.message_id
+    def _reject_note(self, loop: Loop, place: Place, signal: ReferralSignal, act: ReferralSignal) -> None:
+        new = suggestion(loop, place, signal, why="an operator took it off")
+        known = self.suggestions.setdefault(new.id, new)
+        known.status, known.decided_by = "rejected", act.author.name
 
+    def waiting(self, message_id: str) -> list[tuple[Place, ReferralSignal]]:
+        """The signals of a message that wait for a referral."""
+        return [(p, s) for held in self.held.values() for p, s in held.items() if p[0] == message_id]
 
-def _answers(signal: ReferralSignal, match: Match, referral: Referral) -> bool:
-    return match.by == "document" or bool(same_party(signal.author, referral.referred_to))
-
-
-def _new_events(loop: Loop, match: Match) -> list[CareEvent]:
-    """The milestones that were not told yet; one that something later has overtaken is told to nobody."""
-    milestones = loop.referral.milestones
-    new = [h for h in milestones if h.label not in loop.told]
-    loop.told.update(h.label for h in new)
-    return [_care_event(loop, happening, match, last=happening is milestones[-1]) for happening in new]
-
-
-def _care_event(loop: Loop, happening: Happening, match: Match, *, last: bool) -> CareEvent:
-    silent = "" if last else f"came late: the referral is already {loop.referral.state}"
-    return care_event(loop.id, loop.person_id, loop.referral, happening, matched_by=match.by, silent=silent)
-
-
-def _step(loop: Loop, place: Place, signal: ReferralSignal, match: Match, before: str) -> Json:
-    happening = next(h for h in loop.referral.history if h.message_id == place[0] and h.step == signal.step)
-    return {
-        "subject": loop.id,
-        "number": loop.referral.number,
-        "step": signal.step,
-        "message": place[0],
-        "matched_by": match.by,
-        "key": match.key,
-        "candidates": [asdict(c) for c in match.candidates],
-        "before": before,
-        "after": loop.referral.state,
-        "inferred": happening.inferred,
-        "evidence": happening.evidence,
-    }
-
-
-def _unplaced(signal: ReferralSignal, match: Match) -> Json:
-    return {
-        "subject": "",
-        "number": signal.number,
-        "step": signal.step,
-        "message": signal.source.message_id,
-        "matched_by": "",
-        "key": " ".join(signal_keys(signal)),
-        "candidates": [asdict(c) for c in match.candidates],
-        "before": "",
-        "after": "",
-        "inferred": False,
-        "evidence": "suggested to an operator" if match.suggested else "kept until a referral claims it",
-    }
+    def suggest(self, loop: Loop, place: Place, signal: ReferralSignal) -> Suggestion:
+        """What an operator names is as good as a suggestion, whatever was decided before."""
+        new = suggestion(loop, place, signal, why="an operator named it")
+        self.suggestions[new.id] = new
+        return new

@@ -1,18 +1,20 @@
 """Which referral a signal belongs to.
 
 Keys, strongest first: the placer's number with its authority (ORC-2/OBR-2), numbers learned from other messages
-(ORC-3, SCH-1/2, SCH-26/27, TXA-14/15, a code on the fax), the bare number within the same person. A note that
-carries none of them is compared with the person's open referrals by whom they were sent to and when; what fits is
-only suggested, to an operator. The patient alone never matches.
+(ORC-3, SCH-1/2, SCH-26/27, TXA-14/15, the code on a fax), the bare number within the same person. A note that
+carries none of them is weighed against the person's open referrals (``evidence``): the only one that fits is taken
+from a threshold on, anything else is suggested to an operator. The patient alone never matches.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from hub.formats.referral_code import referral_key
+from hub.routing.referrals.evidence import AUTOMATIC, weigh
 from hub.routing.referrals.fold import Referral, key_value, note_date, signal_keys
+from hub.routing.referrals.parties import same_party
 from hub.routing.referrals.states import AWAITING_NOTE, NOTES
-from hub.routing.statements import Party, ReferralSignal
+from hub.routing.statements import ReferralSignal
 
 OWN_SYSTEM = "urn:carering:"
 """Systems that the hub made up because the sender named no authority: they never contradict one."""
@@ -20,17 +22,20 @@ OWN_SYSTEM = "urn:carering:"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A referral that was looked at, and whether and why it fits."""
+    """A referral that was looked at, whether and why it fits, and by how many points (0 to 100; 0 where a key says
+    it)."""
 
     referral_id: str
     number: str
     fits: bool
     why: str
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What correlation found: the referral, when a key says it (``by`` names the key), and who else was looked at."""
+    """What correlation found: the referral, when a key or the evidence says it (``by`` names which), and who else was
+    looked at."""
 
     referral_id: str = ""
     by: str = ""
@@ -43,25 +48,32 @@ class Match:
 
 
 def correlate(
-    signal: ReferralSignal, referrals: Mapping[str, Referral], foreign: Mapping[str, Referral], rejected: Iterable[str]
+    signal: ReferralSignal,
+    referrals: Mapping[str, Referral],
+    foreign: Mapping[str, Referral],
+    rejected: Collection[str],
+    automatic: int = AUTOMATIC,
 ) -> Match:
     """The referral of a signal among the person's ``referrals``; ``foreign`` are other persons' with the same keys,
-    ``rejected`` the referrals that an operator has ruled out for it."""
-    for by, key, found in _by_keys(signal, referrals):
+    ``rejected`` the referrals that an operator has ruled out for it. From ``automatic`` points on, the only candidate
+    is taken."""
+    for by, key, named in _by_keys(signal, referrals):
+        found = [i for i in named if i not in rejected]
         if len(found) == 1:
             return Match(found[0], by, key, _author_differs(signal, referrals[found[0]], found[0]))
         if found:
-            return Match(candidates=tuple(_several(i, referrals[i], by) for i in found if i not in set(rejected)))
-    candidates = _by_author(signal, referrals) if signal.step in NOTES else ()
-    strangers = tuple(
-        Candidate(i, r.number, True, "the number is another person's referral") for i, r in foreign.items()
-    )
-    return Match(candidates=tuple(_ruled_out(c, rejected) for c in (*candidates, *strangers)))
+            return Match(candidates=tuple(_several(i, referrals[i], by) for i in found))
+    weighed = _by_evidence(signal, referrals, rejected) if signal.step in NOTES else ()
+    fitting = [c for c in weighed if c.fits]
+    if not foreign and len(fitting) == 1 and fitting[0].points >= automatic:
+        return Match(fitting[0].referral_id, "evidence", f"{fitting[0].points} points: {fitting[0].why}", weighed)
+    strangers = (Candidate(i, r.number, True, "the number is another person's referral") for i, r in foreign.items())
+    return Match(candidates=(*weighed, *(_ruled_out(c, rejected) for c in strangers)))
 
 
 def _by_keys(signal: ReferralSignal, referrals: Mapping[str, Referral]) -> Iterable[tuple[str, str, list[str]]]:
     for key in signal_keys(signal):
-        yield "key", key, [i for i, r in referrals.items() if key in r.keys]
+        yield "key", key, [i for i, r in referrals.items() if key in r.keys or key == referral_key(i)]
     if signal.subject in referrals:
         yield "referral", signal.subject, [signal.subject]
     if signal.document:
@@ -108,43 +120,36 @@ def _author_differs(signal: ReferralSignal, referral: Referral, referral_id: str
     return (Candidate(referral_id, referral.number, True, why),)
 
 
-def _by_author(signal: ReferralSignal, referrals: Mapping[str, Referral]) -> tuple[Candidate, ...]:
-    judged = [(i, r, *_fits(signal, r)) for i, r in referrals.items()]
-    fitting = sum(fits for _, _, fits, _ in judged)
+def _by_evidence(
+    signal: ReferralSignal, referrals: Mapping[str, Referral], rejected: Collection[str]
+) -> tuple[Candidate, ...]:
+    unfit = {i: "an operator rejected it" if i in rejected else _unfit(signal, r) for i, r in referrals.items()}
+    fitting = sum(not why for why in unfit.values())
     more = f"; one of {fitting} that fit" if fitting > 1 else ""
-    return tuple(Candidate(i, r.number, fits, why + more * fits) for i, r, fits, why in judged)
+    return tuple(
+        Candidate(i, r.number, False, unfit[i]) if unfit[i] else _fitting(signal, i, referrals, more)
+        for i, r in referrals.items()
+    )
 
 
-def _fits(signal: ReferralSignal, referral: Referral) -> tuple[bool, str]:
+def _unfit(signal: ReferralSignal, referral: Referral) -> str:
+    """Why the referral cannot be meant; empty when it can."""
     if referral.state not in AWAITING_NOTE:
-        return False, f"awaits no note ({referral.state})"
-    who = same_party(signal.author, referral.referred_to)
-    if not who:
-        return False, "sent to somebody else"
+        return f"awaits no note ({referral.state})"
+    if not same_party(signal.author, referral.referred_to):
+        return "sent to somebody else"
     if not referral.sent_at or note_date(signal) < referral.sent_at[:10]:
-        return False, "the note is older than the referral"
-    return True, f"same patient, {who}, note dated {note_date(signal)} after it was sent {referral.sent_at[:10]}"
-
-
-def same_party(author: Party, asked: Party) -> str:
-    """In which way the author is whom the referral was sent to; empty when not."""
-    if author.npi and author.npi == asked.npi:
-        return "the author's NPI is the one it was sent to"
-    if author.organization and _plain(author.organization) == _plain(asked.organization):
-        return "the author's group is where it was sent to"
-    unnumbered = not (author.npi and asked.npi)
-    if unnumbered and author.name and _plain(author.name) == _plain(asked.name):
-        return "the author has the name of whom it was sent to"
+        return "the note is older than the referral"
     return ""
 
 
-def _plain(name: str) -> str:
-    """A name without titles, punctuation and order: ``Love, Anna MD`` and ``Dr. Anna Love`` are the same."""
-    words = re.sub(r"[^\w\s]", " ", name.lower()).split()
-    return " ".join(sorted(w for w in words if w not in {"dr", "md", "do", "np", "pa"}))
+def _fitting(signal: ReferralSignal, referral_id: str, referrals: Mapping[str, Referral], more: str) -> Candidate:
+    referral = referrals[referral_id]
+    points, why = weigh(signal, referral, referrals.values())
+    return Candidate(referral_id, referral.number, True, f"same patient, {why}{more}", points)
 
 
-def _ruled_out(candidate: Candidate, rejected: Iterable[str]) -> Candidate:
-    if candidate.referral_id not in set(rejected):
+def _ruled_out(candidate: Candidate, rejected: Collection[str]) -> Candidate:
+    if candidate.referral_id not in rejected:
         return candidate
     return Candidate(candidate.referral_id, candidate.number, False, "an operator rejected it")

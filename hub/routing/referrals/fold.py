@@ -15,6 +15,7 @@ from hub.routing.referrals.states import (
     OPERATOR_STEPS,
     SETTLED,
     STATUS,
+    TAKEN_BACK,
     TRANSITIONS,
     State,
     Step,
@@ -165,9 +166,9 @@ def note_date(signal: ReferralSignal) -> str:
 
 def _transition(referral: Referral, signal: ReferralSignal) -> Transition | None:
     step = Step(signal.step)
-    if step in OPERATOR_STEPS:
-        return _operator(referral, step)
-    return _retraction(referral, signal) if step is Step.RETRACTED else TRANSITIONS.get((referral.state, step))
+    if step in TAKEN_BACK:
+        return _retraction(referral, signal)
+    return _operator(referral, step) if step in OPERATOR_STEPS else TRANSITIONS.get((referral.state, step))
 
 
 def _unmoved(referral: Referral, step: Step) -> str:
@@ -183,6 +184,7 @@ _EVIDENCE = {
     Step.CONFIRMED: "an operator matched the note",
     Step.VISITED: "the patient came",
     Step.REJECTED: "an operator rejected the suggested note",
+    Step.UNLINKED: "an operator took the note off; the state does not rest on it",
     Step.RETRACTED: "the state does not rest on this note",
 }
 
@@ -271,7 +273,7 @@ def _label(referral: Referral, happening: Happening, signal: ReferralSignal) -> 
 
 def milestone_name(happening: Happening) -> str:
     """The step of the care event ``referral.<step>``: the state reached, or the way back."""
-    if happening.step is Step.RETRACTED:
+    if happening.step in TAKEN_BACK:
         return "note-retracted"
     return str(Step.REOPENED if happening.step is Step.REOPENED else happening.after)
 

@@ -8,6 +8,9 @@ from hub.routing.statements import Coded, DocumentStatement, Reading, ReferralSi
 CONSULT_NOTES = frozenset({"11488-4", "34099-2", "34100-8", "34101-6", "34102-4", "34103-2", "34104-0", "CN"})
 """LOINC codes of consult notes (11488-4 and its settings), and HL7 v2 table 0270 ``CN``."""
 
+READ_TEXT = 2000
+"""So many characters of a note are weighed: the address and the question stand at its beginning."""
+
 _RESULT_STEPS = {
     "final": Step.NOTE,
     "amended": Step.NOTE,
@@ -47,6 +50,9 @@ def _of_document(document: DocumentStatement) -> Said | None:
         author=document.author,
         document=document.subject,
         dated=document.dated,
+        text=document.text[:READ_TEXT],
+        recipients=document.recipients,
+        confidence=document.confidence,
     )
     return Said(signal, incidental=not (consult or document.retracted))
 

@@ -50,6 +50,7 @@ class Step(StrEnum):
     EXPIRED = "expired"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    UNLINKED = "unlinked"
     REVIEWED = "reviewed"
     CLOSED_NO_NOTE = "closed-no-note"
     REOPENED = "reopened"
@@ -144,7 +145,11 @@ SETTLED = frozenset({State.CANCELLED, State.CLOSED, State.CLOSED_NO_NOTE, State.
 AWAITING_NOTE = frozenset(State) - SETTLED - {State.DECLINED, State.NOTE_RECEIVED}
 """States in which a specialist's note may still be the answer."""
 
-OPERATOR_STEPS = frozenset({Step.CONFIRMED, Step.REJECTED, Step.REVIEWED, Step.CLOSED_NO_NOTE, Step.REOPENED})
+OPERATOR_STEPS = frozenset(
+    {Step.CONFIRMED, Step.REJECTED, Step.UNLINKED, Step.REVIEWED, Step.CLOSED_NO_NOTE, Step.REOPENED}
+)
+TAKEN_BACK = frozenset({Step.RETRACTED, Step.UNLINKED})
+"""A note is no answer any more: its author retracted it, or an operator took it off."""
 
 ACTS: dict[Step, frozenset[State]] = {
     Step.REVIEWED: frozenset({State.NOTE_RECEIVED}),

@@ -1,25 +1,74 @@
-"""What is to happen next to a referral, who is to do it and by when.
+"""What is to happen next to a referral, who is to do it, by when, and to whom it goes when it does not happen.
 
-Spans: ``h`` hours, ``d`` calendar days, ``bd`` business days. What is counted in days is due at the end of a local
-day and written as a date; what is counted in hours is a moment.
+Spans: ``min`` minutes, ``h`` hours, ``d`` calendar days, ``bd`` business days. What is counted in days is due at the
+end of a local day and written as a date; what is counted in hours is a moment.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from hub.routing.business_days import add_business_days
+from hub.routing.instants import day
 from hub.routing.referrals.fold import Referral
 from hub.routing.referrals.states import State
+from hub.settings import Referrals, Timing
 
-TIMERS: dict[str, dict[str, str]] = {
-    "accept": {"stat": "4 h", "urgent": "1 bd", "routine": "3 bd"},
-    "schedule": {"stat": "0 d", "urgent": "2 bd", "routine": "7 d"},
-    "visit": {"stat": "1 d", "urgent": "7 d", "routine": "30 d"},
-    "note": {"stat": "1 d", "urgent": "3 d", "routine": "14 d"},
-    "review": {"stat": "4 h", "urgent": "1 bd", "routine": "3 bd"},
-    "decide": {"stat": "1 bd", "urgent": "1 bd", "routine": "1 bd"},
+_DAYS = {
+    "accept": ("4 h", "1 bd", "3 bd"),
+    "schedule": ("0 d", "2 bd", "7 d"),
+    "visit": ("1 d", "7 d", "30 d"),
+    "note": ("1 d", "3 d", "14 d"),
+    "review": ("4 h", "1 bd", "3 bd"),
+    "decide": ("1 bd", "1 bd", "1 bd"),
 }
-_LIKE = {"asap": "urgent"}
+PRIORITIES = ("stat", "urgent", "routine")
+SPANS = {(step, priority): span for step, row in _DAYS.items() for priority, span in zip(PRIORITIES, row, strict=True)}
+"""How long each step may take after the one before it."""
+
+ESCALATION = {"stat": ("1 h", "4 h"), "urgent": ("1 bd", "2 bd"), "routine": ("7 d", "14 d")}
+"""How long after it was due a step goes to the PCP, and then to the manager."""
+
+_LIKE = {"asap": "urgent", "urgent": "urgent", "stat": "stat"}
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """How long each step may take for one practice, and the days on which it is closed."""
+
+    spans: Mapping[tuple[str, str], str] = field(default_factory=lambda: SPANS)
+    escalation: Mapping[str, tuple[str, str]] = field(default_factory=lambda: ESCALATION)
+    holidays: frozenset[date] = frozenset()
+
+    def after(self, start: str, timer: str, priority: str) -> str:
+        """When the step is due that began then: a date, or a moment; empty without a beginning."""
+        return self.later(start, self.spans[timer, _LIKE.get(priority, "routine")])
+
+    def later(self, start: str, span: str) -> str:
+        """That span after a moment or a day."""
+        count, unit = int(span.split(maxsplit=1)[0]), span.split()[1]
+        begun = day(start)
+        if begun is None:
+            return ""
+        if unit in ("h", "min") and len(start) > len("2026-03-12"):
+            return (datetime.fromisoformat(start) + timedelta(**{_UNITS[unit]: count})).isoformat()
+        if unit == "bd":
+            return add_business_days(begun, count, self.holidays).isoformat()
+        return (begun + timedelta(days=count if unit == "d" else 0)).isoformat()
+
+
+_UNITS = {"h": "hours", "min": "minutes"}
+SHIPPED = Timetable()
+
+
+def timetable(site: Referrals, practice: Timing) -> Timetable:
+    """What the practice says, over what the site says, over what ships."""
+    return Timetable(
+        spans={**SPANS, **site.timers.said(), **practice.timers.said()},
+        escalation={**ESCALATION, **site.escalate},
+        holidays=frozenset((*site.holidays, *practice.holidays)),
+    )
 
 
 class Next(NamedTuple):
@@ -53,32 +102,26 @@ def next_step(referral: Referral) -> Next | None:
     return NEXT.get(referral.state)
 
 
-def due_at(referral: Referral) -> str:
+def due_at(referral: Referral, times: Timetable = SHIPPED) -> str:
     """When the next step is due: a date, or a moment for what is counted in hours; empty when nothing is due."""
     step = next_step(referral)
     if step is None:
         return ""
-    if referral.state is State.SCHEDULED and not referral.appointment_at:
-        return referral.due or _after(referral.sent_at or referral.state_since, _span("visit", referral.priority))
-    start = referral.appointment_at if referral.state is State.SCHEDULED else referral.state_since
-    return _after(start, _span(step.timer, referral.priority))
+    start = referral.state_since
+    if referral.state is State.SCHEDULED:
+        start = referral.visited_at or referral.appointment_at
+        if not day(start):
+            return visit_due(referral, times)
+    due = times.after(start, step.timer, referral.priority)
+    return min(due, visit_due(referral, times)) if step.timer == "schedule" else due
 
 
-def _span(timer: str, priority: str) -> str:
-    spans = TIMERS[timer]
-    return spans.get(_LIKE.get(priority, priority), spans["routine"])
-
-
-def _after(start: str, span: str) -> str:
-    count, unit = span.split()
-    try:
-        begun = datetime.fromisoformat(start)
-    except ValueError:
-        return ""
-    if unit == "h":
-        return (begun + timedelta(hours=int(count))).isoformat()
-    days = begun.date() + timedelta(days=int(count)) if unit == "d" else add_business_days(begun.date(), int(count))
-    return days.isoformat()
+def visit_due(referral: Referral, times: Timetable = SHIPPED) -> str:
+    """The day by which the patient is to be seen: the one that was asked for (TQ1-8), else a span after it was sent."""
+    asked = day(referral.due)
+    if asked:
+        return asked.isoformat()
+    return times.after(referral.sent_at or referral.state_since, "visit", referral.priority)
 
 
 def overdue_days(due: str, now: datetime) -> int:
@@ -90,3 +133,13 @@ def overdue_days(due: str, now: datetime) -> int:
     moment = datetime.fromisoformat(due)
     late = now - (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
     return max(0, -(-late // timedelta(days=1)))
+
+
+def escalated_to(due: str, priority: str, now: datetime, times: Timetable = SHIPPED) -> str:
+    """To whom an overdue step has gone by now: ``coordinator``, then ``pcp``, then ``manager``; empty before."""
+    if not overdue_days(due, now):
+        return ""
+    to_pcp, to_manager = times.escalation[_LIKE.get(priority, "routine")]
+    if overdue_days(times.later(due, to_manager), now):
+        return "manager"
+    return "pcp" if overdue_days(times.later(due, to_pcp), now) else "coordinator"

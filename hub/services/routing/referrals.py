@@ -1,21 +1,25 @@
 """Referrals within the route stage: signals find their referral, move it, and become care events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
+from hub.formats.referral_code import SYSTEM
 from hub.model import Json
 from hub.routing.codec import decode
-from hub.routing.referrals.book import Book, Loop, Suggestion
-from hub.routing.referrals.book import Outcome as ReferralOutcome
+from hub.routing.referrals.book import Book
 from hub.routing.referrals.correlation import numbers
-from hub.routing.referrals.fold import fold, referral_json, signal_keys
+from hub.routing.referrals.fold import fold, key_value, referral_json, signal_keys
+from hub.routing.referrals.loops import Loop, Suggestion
+from hub.routing.referrals.loops import Outcome as ReferralOutcome
 from hub.routing.referrals.said import Said, signals
 from hub.routing.referrals.states import NOTES
 from hub.routing.referrals.tasks import referral_tasks
+from hub.routing.referrals.timers import Timetable, timetable
 from hub.routing.statements import Reading, ReferralSignal
 from hub.services.context import Hub
+from hub.settings import Timing
 from hub.store import referrals as store
 from hub.store.engine import utc_text
 from hub.store.referrals import JournalRow, ReferralRow
@@ -33,10 +37,12 @@ def apply_signals(transaction: Connection, hub: Hub, readings: Sequence[Reading]
     if not every:
         return {}
     known = store.ids_by_key(transaction, (key for s in every for key in signal_keys(s.signal)))
-    concerned = [s for s in every if not s.incidental or known.keys() & set(signal_keys(s.signal))]
+    ids = {*known.values(), *_own_ids(every)}
+    concerned = [s for s in every if not s.incidental or _is_named(s, known)]
     if not concerned:
         return {}
-    book = load_book(transaction, _persons(concerned), known.values(), _bare_numbers(concerned))
+    book = load_book(transaction, _persons(concerned), ids, _bare_numbers(concerned))
+    book.automatic = hub.site.referrals.automatic
     before = snapshot(book)
     outcomes: dict[str, ReferralOutcome] = {}
     for message, each in said:
@@ -44,6 +50,16 @@ def apply_signals(transaction: Connection, hub: Hub, readings: Sequence[Reading]
             _add(outcomes.setdefault(message.source.message_id, ReferralOutcome()), book.take(each), message.silent)
     save_book(transaction, hub, book, before)
     return outcomes
+
+
+def _own_ids(said: Iterable[Said]) -> set[str]:
+    """The referrals that are named by the hub's own key, as on a cover sheet."""
+    return {key_value(key) for s in said for key in signal_keys(s.signal) if key.startswith(f"{SYSTEM}|")}
+
+
+def _is_named(said: Said, known: Mapping[str, str]) -> bool:
+    keys = set(signal_keys(said.signal))
+    return bool(keys & known.keys()) or any(key.startswith(f"{SYSTEM}|") for key in keys)
 
 
 def _persons(said: Iterable[Said]) -> set[str]:
@@ -132,14 +148,16 @@ def _row(loop: Loop) -> ReferralRow:
 
 
 def _tasks(hub: Hub, loop: Loop) -> list[Json]:
-    practice = _practice(hub, loop.referral.referrer.npi)
-    return referral_tasks(loop.id, loop.person_id, loop.referral, practice)
+    npi = loop.referral.referrer.npi
+    practice = hub.site.practice_of(npi)
+    times = timetable_of(hub, npi)
+    return referral_tasks(loop.id, loop.person_id, loop.referral, practice.id if practice else "", times)
 
 
-def _practice(hub: Hub, npi: str) -> str:
-    """The practice that lists this clinician, or none."""
-    mine = (p.id for p in hub.site.practices if any(c.npi == npi for c in p.clinicians))
-    return next(mine, "")
+def timetable_of(hub: Hub, npi: str) -> Timetable:
+    """The timers and holidays of the practice that lists this clinician, else of the site."""
+    practice = hub.site.practice_of(npi)
+    return timetable(hub.site.referrals, practice.referrals if practice else Timing())
 
 
 def _suggestion_row(suggestion: Suggestion, now: str) -> Json:

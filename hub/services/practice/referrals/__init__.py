@@ -1,7 +1,8 @@
-"""Referrals for people: ``looking`` at them, the operators' ``acts``, and the ``views`` that both give."""
+"""Referrals for people: ``looking`` at them, the operators' ``acts``, ``placing`` what came, and the ``views``."""
 
-from hub.services.practice.referrals.acts import close_without_note, confirm, reject, reopen, review
+from hub.services.practice.referrals.acts import close_without_note, reopen, review
 from hub.services.practice.referrals.looking import show, suggestions, tasks, worklist
+from hub.services.practice.referrals.placing import confirm, link, reject, unlink
 from hub.services.practice.referrals.views import ReferralRow, ReferralView, SuggestionRow, TaskRow, TimelineRow
 
 __all__ = [
@@ -12,11 +13,13 @@ __all__ = [
     "TimelineRow",
     "close_without_note",
     "confirm",
+    "link",
     "reject",
     "reopen",
     "review",
     "show",
     "suggestions",
     "tasks",
+    "unlink",
     "worklist",
 ]

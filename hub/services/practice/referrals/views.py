@@ -9,8 +9,9 @@ from hub.routing.codec import decode
 from hub.routing.instants import day
 from hub.routing.referrals.fold import Happening, Referral
 from hub.routing.referrals.states import ACTS, State
-from hub.routing.referrals.timers import due_at, next_step, overdue_days
+from hub.routing.referrals.timers import due_at, escalated_to, next_step, overdue_days
 from hub.services.context import Hub
+from hub.services.routing.referrals import timetable_of
 from hub.settings import Practice
 from hub.store.referrals import ReferralRow as Stored
 
@@ -18,7 +19,8 @@ from hub.store.referrals import ReferralRow as Stored
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
     """One line of the worklist. ``due_at`` is a date, or a moment where hours count; ``owner`` is who does the next
-    thing (``coordinator``, ``specialist``, ``pcp``); ``practices`` are the practices on either side."""
+    thing (``coordinator``, ``specialist``, ``pcp``), ``escalated_to`` who must look after it because it was not done
+    (``coordinator``, ``pcp``, ``manager``); ``practices`` are the practices on either side."""
 
     id: str
     number: str
@@ -40,6 +42,7 @@ class ReferralRow:
     due_at: str
     overdue: bool
     overdue_days: int
+    escalated_to: str
     owner: str
     next_action: str
     appointment_at: str
@@ -79,6 +82,7 @@ class SuggestionRow:
     message_id: str
     why: str
     candidates: int
+    points: int
     status: str
     decided_by: str
     created_at: str
@@ -117,8 +121,10 @@ class ReferralView:
 def referral_row(hub: Hub, stored: Stored, patient: Json, suggestions: int = 0) -> ReferralRow:
     """The worklist's line of a stored referral."""
     referral = read_referral(stored.state)
-    step, due = next_step(referral), due_at(referral)
-    days = overdue_days(due, hub.clock.now().astimezone(zone_of(hub, referral.referrer.npi)))
+    npi = referral.referrer.npi
+    times, now = timetable_of(hub, npi), hub.clock.now().astimezone(zone_of(hub, npi))
+    step, due = next_step(referral), due_at(referral, times)
+    days = overdue_days(due, now)
     return ReferralRow(
         id=stored.id,
         number=referral.number,
@@ -140,6 +146,7 @@ def referral_row(hub: Hub, stored: Stored, patient: Json, suggestions: int = 0) 
         due_at=due,
         overdue=days > 0,
         overdue_days=days,
+        escalated_to=escalated_to(due, referral.priority, now, times),
         owner=step.owner if step else "",
         next_action=step.action if step else "",
         appointment_at=referral.appointment_at,
@@ -209,9 +216,8 @@ def _asked(practice: Practice, referral: Referral) -> bool:
 
 def zone_of(hub: Hub, npi: str) -> tzinfo:
     """The time zone of the practice that lists this clinician, else UTC."""
-    mine = (p.time_zone for p in hub.site.practices if any(c.npi == npi for c in p.clinicians))
-    name = next(mine, "")
-    return ZoneInfo(name) if name else UTC
+    practice = hub.site.practice_of(npi)
+    return ZoneInfo(practice.time_zone) if practice else UTC
 
 
 def _timeline_row(happening: Happening) -> TimelineRow:

@@ -194,7 +194,7 @@ def test_a_note_finds_its_referral_by_a_key_learned_later() -> None:
     (suggestion,) = book.suggestions.values()
     take(book, numbered("accepted", "2026-03-10T09:00", learned=(filler,)))
     assert book.loops[SUBJECT].referral.state is State.NOTE_RECEIVED
-    assert (suggestion.status, suggestion.decided_by) == ("confirmed", "a key that was learned later")
+    assert (suggestion.status, suggestion.decided_by) == ("confirmed", "the key, which was known later")
 
 
 def test_a_retraction_finds_the_note_by_its_document() -> None:
@@ -244,3 +244,54 @@ def test_what_a_message_no_longer_says_is_taken_back() -> None:
     outcome = book.take(said(accepted))
     assert book.loops[SUBJECT].referral.state is State.ACCEPTED
     assert kinds(outcome) == ["referral.accepted"]
+
+
+def test_the_only_one_that_fits_well_is_taken() -> None:
+    """A note without a number that is addressed to the referrer, from whom was asked, is the answer by its evidence; a
+    second referral that fits as well makes it a suggestion."""
+    book = Book()
+    outcome = take(book, *loop_of_march()[:5], replace(NOTE, text="Dear Dr. Busy, thank you."))
+    assert kinds(outcome)[-1] == "referral.note-received"
+    assert outcome.steps[-1]["matched_by"] == "evidence"
+    assert "addressed to Dr. Busy (+25)" in outcome.steps[-1]["key"]
+    second = requested("2026-03-09T10:00", message="second", keys=("x|REF-2",), subject="r2", number="REF-2")
+    two = Book()
+    take(two, *loop_of_march()[:5], second, replace(NOTE, text="Dear Dr. Busy, thank you."))
+    assert sorted(s.referral_id for s in two.suggestions.values()) == sorted(["r2", SUBJECT])
+    never = Book(automatic=101)
+    take(never, *loop_of_march()[:5], replace(NOTE, text="Dear Dr. Busy, thank you."))
+    assert [s.points for s in never.suggestions.values()] == [90]
+
+
+def test_a_note_that_was_taken_off_is_not_taken_again() -> None:
+    """An operator takes a wrong note off: the referral goes back, the note waits, and no resend brings it back."""
+    book = Book()
+    wrong = numbered("note", "2026-03-20T15:00", message="m-note", document="doc-1", author=LOVE)
+    take(book, *loop_of_march()[:5], wrong)
+    act = signal("unlinked", "2026-03-21T09:00", message="act", document="doc-1", author=COORDINATOR)
+    outcome = book.unlink(book.loops[SUBJECT], "m-note", {"doc-1": act})
+    assert kinds(outcome) == ["referral.note-retracted"]
+    assert book.loops[SUBJECT].referral.state is State.SCHEDULED
+    assert [s for _, s in book.waiting("m-note")] == [wrong]
+    again = take(book, wrong)
+    assert (again.transitions, book.loops[SUBJECT].referral.state) == (0, State.SCHEDULED)
+    restated = replace(wrong, source=replace(wrong.source, message_id="m-note-2"))
+    assert take(book, restated).transitions == 0
+
+
+def test_a_note_that_was_taken_off_answers_another_referral() -> None:
+    """What waits after it was taken off can be linked to the right referral, and stays there when it is sent again."""
+    book = Book()
+    wrong = numbered("note", "2026-03-20T15:00", message="m-note", document="doc-1", author=LOVE)
+    take(book, *loop_of_march()[:5], wrong, requested(keys=("x|REF-2",), subject="r2", number="REF-2", message="s"))
+    book.unlink(book.loops[SUBJECT], "m-note", {"doc-1": signal("unlinked", "2026-03-21T09:00", document="doc-1")})
+    ((place, waiting),) = book.waiting("m-note")
+    suggested = book.suggest(book.loops["r2"], place, waiting)
+    book.confirm(suggested, signal("confirmed", "2026-03-21T09:01", message="c", document="doc-1", author=COORDINATOR))
+    assert book.loops["r2"].referral.state is State.NOTE_RECEIVED
+    assert not book.waiting("m-note")
+    assert take(book, wrong).transitions == 0
+    assert (book.loops["r2"].referral.state, book.loops[SUBJECT].referral.state) == (
+        State.NOTE_RECEIVED,
+        State.SCHEDULED,
+    )

@@ -1,6 +1,6 @@
 import pytest
 
-from hub.routing.referrals.correlation import same_party
+from hub.routing.referrals.parties import same_party
 from hub.routing.referrals.said import signals
 from hub.routing.statements import Coded, DocumentStatement, Party, Reading, ReferralSignal, ResultStatement
 from tests.unit.routing.referrals.referral_signals import LOVE, PLACER, numbered, source

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from hub.errors import NotAllowed, NotFound
+from hub.formats.referral_code import referral_key
 from hub.model import Json, stable_id
 from hub.routing.statements import Coded, DocumentStatement, Party, Reading, ReferralSignal, Source, Statement
 from hub.services.context import Hub
@@ -277,6 +278,57 @@ def test_closing_without_a_note_and_reopening(hub: Hub) -> None:
     assert (expired.row.state, expired.row.open) == ("expired", False)
     with pytest.raises(NotAllowed, match="is expired"):
         referrals.close_without_note(hub, "REF-2207", "again", "coordinator", expired=True)
+
+
+def booked(hub: Hub, *names: str) -> None:
+    """The messages are booked as the convert stage does it."""
+    with writing(hub.main) as transaction:
+        for name in names:
+            known = dict.fromkeys((c.name for c in schema.messages.c if not c.nullable), "")
+            numbers = {c.name: 0 for c in schema.messages.c if str(c.type) in ("INTEGER", "BIGINT", "FLOAT", "BOOLEAN")}
+            transaction.execute(schema.messages.insert().values(**known | numbers | {"id": name, "person_id": HAROLD}))
+
+
+def test_a_wrong_note_is_taken_off_and_linked_to_the_right_referral(hub: Hub, clock: SetClock) -> None:
+    """A note that a wrong number brought to a referral is taken off and linked to another; both stories tell it."""
+    wrong = note("wrong-note", "2026-03-20T15:00", referral_keys=(PLACER,))
+    other = order("other-order", "2026-03-09T10:00", "REF-9", "urn:oid:1.2.3.4", "routine")
+    take(hub, [*SCENARIO_D[:5], other, wrong])
+    booked(hub, "wrong-note")
+    assert referrals.show(hub, "REF-2207").row.state == "note-received"
+    taken_off = referrals.unlink(hub, "REF-2207", "wrong-note", "coordinator")
+    assert (taken_off.row.state, taken_off.timeline[-1].step, taken_off.timeline[-1].by) == (
+        "scheduled",
+        "unlinked",
+        "coordinator",
+    )
+    assert take(hub, [wrong])["wrong-note"].transitions == 0
+    linked = referrals.link(hub, "REF-9", "wrong-note", "coordinator")
+    assert (linked.row.state, linked.row.note_status) == ("note-received", "final")
+    with pytest.raises(NotAllowed, match="brought no note"):
+        referrals.unlink(hub, "REF-2207", "wrong-note", "coordinator")
+    with pytest.raises(NotAllowed, match="nothing that waits"):
+        referrals.link(hub, "REF-9", "wrong-note", "coordinator")
+    with pytest.raises(NotFound):
+        referrals.link(hub, "REF-9", "no-such-message", "coordinator")
+
+
+def test_a_note_moves_from_one_referral_to_another_in_one_act(hub: Hub) -> None:
+    """Linking a note that another referral has takes it off there."""
+    other = order("other-order", "2026-03-09T10:00", "REF-9", "urn:oid:1.2.3.4", "routine")
+    take(hub, [*SCENARIO_D[:5], other, note("wrong-note", "2026-03-20T15:00", referral_keys=(PLACER,))])
+    booked(hub, "wrong-note")
+    assert referrals.link(hub, "REF-9", "wrong-note", "coordinator").row.state == "note-received"
+    assert referrals.show(hub, "REF-2207").row.state == "scheduled"
+
+
+def test_the_code_of_a_cover_sheet_finds_its_referral(hub: Hub) -> None:
+    """A fax that carries nothing but the hub's own code answers that referral."""
+    take(hub, SCENARIO_D[:2])
+    own = referral_key(referrals.show(hub, "REF-2207").row.id)
+    outcomes = take(hub, [note("fax", "2026-03-20T15:00", referral_keys=(own,))])
+    assert outcomes["fax"].steps[0]["matched_by"] == "key"
+    assert referrals.show(hub, "REF-2207").row.state == "note-received"
 
 
 def test_an_appointment_before_its_referral_is_joined_across_batches(hub: Hub) -> None:
