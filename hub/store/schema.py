@@ -496,9 +496,9 @@ claims = Table(  # work that one process does for all, and which one
 )
 
 
-def _probe_table(metadata: MetaData) -> Table:
+def _probe_table(name: str, metadata: MetaData) -> Table:
     """Whether a database can be written is known once it was written."""
-    return Table("probes", metadata, Column("id", Integer, primary_key=True), Column("at", String, nullable=False))
+    return Table(name, metadata, Column("id", Integer, primary_key=True), Column("at", String, nullable=False))
 
 
-probes = {"intake.db": _probe_table(intake), "hub.db": _probe_table(main)}
+probes = {"intake.db": _probe_table("intake_probes", intake), "hub.db": _probe_table("probes", main)}

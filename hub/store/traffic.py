@@ -37,6 +37,7 @@ def add(transaction: Connection, cells: Sequence[Cell]) -> None:
     """Adds to what has been counted by this process and others."""
     if not cells:
         return
+    cells = sorted(cells, key=lambda c: (c.feed, c.kind, c.label, c.minute))  # two receivers never wait crosswise
     minutes = [{"feed": c.feed, "kind": c.kind, "label": c.label, "minute": c.minute, "amount": c.count} for c in cells]
     transaction.execute(_adding(traffic_minutes, transaction.dialect.name), minutes)
     totals = [

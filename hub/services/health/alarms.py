@@ -7,7 +7,7 @@ from typing import Any
 from hub.errors import NotFound
 from hub.services.context import Hub
 from hub.store import alarms as store
-from hub.store.engine import reading, utc_text, writing
+from hub.store.engine import Turn, reading, utc_text, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def alarms(hub: Hub, *, open_only: bool = True, feed: str = "", limit: int = 100
 
 def acknowledge(hub: Hub, wanted: str, by: str) -> AlarmRow:
     """Somebody knows of it and looks after it; it stays open while it lasts. Raises ``NotFound``."""
-    with writing(hub.main) as transaction:
+    with writing(hub.main, Turn.STAGE) as transaction:
         store.acknowledge(transaction, _found(transaction, wanted).id, by, utc_text(hub.clock.now()))
         return _again(hub, transaction, wanted)
 
@@ -53,7 +53,7 @@ def acknowledge(hub: Hub, wanted: str, by: str) -> AlarmRow:
 def mute(hub: Hub, wanted: str, span: timedelta, by: str) -> AlarmRow:
     """For so long nobody is told of this alarm, nor of the next ones of its kind, feed and subject; it is recorded as
     before. No time at all unmutes it. Raises ``NotFound``."""
-    with writing(hub.main) as transaction:
+    with writing(hub.main, Turn.STAGE) as transaction:
         until = utc_text(hub.clock.now() + span)
         store.mute(transaction, _found(transaction, wanted), until, by)
         return _again(hub, transaction, wanted)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hub.model import Json
 from hub.services.context import Hub
 from hub.store import pulses
-from hub.store.engine import utc_text, writing
+from hub.store.engine import Turn, utc_text, writing
 from hub.store.pulses import Pulse
 
 STALE = timedelta(seconds=60)
@@ -45,14 +45,14 @@ class Alive:
         if self._turns == self._counted:
             return
         now = self._hub.clock.now()
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             pulses.beat(transaction, self._pulse(utc_text(now), state or {}))
             pulses.forget(transaction, utc_text(now - FORGOTTEN))
         self._counted = self._turns
 
     def end(self) -> None:
         """The process stops in good order. Raises ``TransientError``."""
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             pulses.end(transaction, self._role, self.instance)
 
     def _pulse(self, now: str, state: Json) -> Pulse:

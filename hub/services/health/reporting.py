@@ -11,7 +11,7 @@ from hub.services.context import Hub
 from hub.services.health.alive import Alive
 from hub.services.health.traffic import Traffic
 from hub.store import traffic as store
-from hub.store.engine import writing
+from hub.store.engine import Turn, writing
 from hub.store.traffic import Cell
 
 REPORT_SECONDS = 5.0
@@ -48,7 +48,7 @@ class Reporter:
             self._alive.end()
 
     def _write(self, cells: list[Cell], state: Json) -> None:
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             store.add(transaction, cells)
         self._alive.beat(state)
 

@@ -18,7 +18,7 @@ from hub.services.health.learned import Learned
 from hub.services.health.storage import Storage
 from hub.settings import Feed
 from hub.store import alarms, files, pulses, traffic
-from hub.store.engine import reading, utc_text, writing
+from hub.store.engine import Turn, reading, utc_text, writing
 from hub.store.pulses import Pulse
 
 LEASE = timedelta(seconds=45)
@@ -75,7 +75,7 @@ class Watch:
             raise
 
     def _claim(self, now: datetime) -> datetime | None:
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             until = utc_text(now + LEASE)
             since = pulses.claim(transaction, "watch", self._holder, utc_text(now), until)
         return datetime.fromisoformat(since) if since else None
@@ -91,7 +91,7 @@ class Watch:
         """This hour and the last; at the beginning of an hour all that may have been counted late."""
         hour = hour_of(now)
         first = hour - 1 if self._rolled == hour else hour - MINUTES_KEPT // 60 + 1
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             traffic.roll_up(transaction, first, hour)
             if self._rolled != hour:
                 traffic.let_go(transaction, hour * 60 - MINUTES_KEPT, hour - HOURS_KEPT)
@@ -146,7 +146,7 @@ class Watch:
         """Opens what is not open, closes what is open no longer; each is logged when it was written, and once."""
         keys = {_key(alarm) for alarm in wanted}
         at = utc_text(now)
-        with writing(self._hub.main) as transaction:
+        with writing(self._hub.main, Turn.STAGE) as transaction:
             for alarm, since in self._unwritten.values():
                 alarms.open_alarm(transaction, alarm, utc_text(since))
             opened = {_key(alarm) for alarm in wanted if alarms.open_alarm(transaction, alarm, at)}

@@ -19,7 +19,7 @@ from hub.services.context import Hub
 from hub.services.operations import browse
 from hub.services.operations.health_metrics import gauge, health_metrics
 from hub.services.operations.ledger import ledger
-from hub.services.operations.progress import backlog
+from hub.services.operations.progress import backlog, lags
 from hub.store.engine import reading
 from hub.store.schema import deliveries, referrals
 
@@ -56,8 +56,11 @@ class _Figures(Collector):
         yield gauge("hub_info", "The version that runs.", ("version",), {(__version__,): 1})
         yield from self._feeds()
         yield from health_metrics(self._hub)
-        waiting = {(stage.value,): float(count) for stage, count in backlog(self._hub).items()}
+        lagging = lags(self._hub)
+        waiting = {(stage.value,): float(count) for stage, count in backlog(self._hub, lagging).items()}
         yield gauge("hub_backlog_records", "Records that wait for a stage.", ("stage",), waiting)
+        each = {(stage.value, str(at)): float(n) for stage, lag in lagging.items() for at, n in lag.items()}
+        yield gauge("hub_lag_records", "Records that wait in a partition.", ("stage", "partition"), each)
         with reading(self._hub.main) as connection:
             sent = select(deliveries.c.channel, deliveries.c.state, func.count()).group_by(
                 deliveries.c.channel, deliveries.c.state

@@ -1,5 +1,6 @@
 """How much each stage still has before it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,12 +12,13 @@ from hub.store.engine import reading, utc_text
 from hub.store.schema import deliveries
 
 
-def backlog(hub: Hub) -> dict[Stage, int]:
-    """Records that wait for each stage, at least; ``deliver`` counts the sendings that are due, too.
+def backlog(hub: Hub, lagging: Mapping[Stage, Mapping[int, int]] | None = None) -> dict[Stage, int]:
+    """Records that wait for each stage, at least; ``deliver`` counts the sendings that are due, too. ``lagging`` is
+    what ``lags`` has told just now.
 
     Read in the order of the flow, so that when all are 0 nothing that had been received was under way between two.
     """
-    waiting = {stage: sum(lag.values()) for stage, lag in lags(hub).items()}
+    waiting = {stage: sum(lag.values()) for stage, lag in (lagging or lags(hub)).items()}
     waiting[Stage.DELIVER] += _due(hub)
     return waiting
 

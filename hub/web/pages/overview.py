@@ -11,7 +11,7 @@ from hub.services.health import alarms
 from hub.services.operations import browse
 from hub.services.operations.browse import FeedRow
 from hub.services.operations.ledger import LedgerRow, ledger
-from hub.services.operations.progress import backlog
+from hub.services.operations.progress import backlog, lags
 from hub.services.practice import referrals
 from hub.web.rendering import TheHub, render, text
 
@@ -38,12 +38,14 @@ def _live(request: Request, hub: Hub) -> dict[str, str]:
     """The moving part as text, and what tells it from others."""
     rows = {row.feed: row for row in ledger(hub)}
     feeds = [(feed, rows.get(feed.name) or _nothing(feed)) for feed in browse.feeds(hub)]
+    lagging = lags(hub)
     parts = text(
         request,
         "_overview.html",
         feeds=feeds,
         totals=_totals([row for _, row in feeds]),
-        backlog=backlog(hub),
+        backlog=backlog(hub, lagging),
+        lagging=lagging,
         needing=_needing(hub),
         notices=browse.notifications(hub, limit=NEWEST),
         now=hub.clock.now(),
