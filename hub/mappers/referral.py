@@ -34,6 +34,7 @@ CANCEL_REQUESTED = Progress("cancelled", "5.2", "cancel-requested")
 CANCELLED = Progress("cancelled", "6.0", "cancelled")
 EXPIRED = Progress("cancelled", "6.0", "expired")
 NOTE_RECEIVED = Progress("completed", "7.0", "note-received")
+REVIEWED = Progress("completed", "7.0", "reviewed")
 ON_HOLD = Progress("on-hold", "", "on-hold")
 IN_ERROR = Progress("entered-in-error", "", "entered-in-error")
 

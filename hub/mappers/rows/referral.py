@@ -18,9 +18,11 @@ from hub.mappers.referral import (
     APPOINTMENT_CANCELLED,
     CANCELLED,
     DECLINED,
+    EXPIRED,
     NO_SHOW,
     NOTE_RECEIVED,
     REQUESTED,
+    REVIEWED,
     SCHEDULED,
     Progress,
     referral_task,
@@ -38,6 +40,8 @@ STATUSES: dict[str, tuple[Progress, str, str]] = {
     "cancelled": (CANCELLED, "revoked", "cancelled"),
     "note-received": (NOTE_RECEIVED, "completed", "fulfilled"),
     "completed": (NOTE_RECEIVED, "completed", "fulfilled"),
+    "reviewed": (REVIEWED, "completed", "fulfilled"),
+    "expired": (EXPIRED, "revoked", ""),
 }
 """The words of the column ``status``: progress of the Task, status of the ServiceRequest, status of the Appointment."""
 PRIORITIES = {"": "", "routine": "routine", "urgent": "urgent", "asap": "asap", "stat": "stat", "emergency": "stat"}

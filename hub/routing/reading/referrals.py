@@ -26,6 +26,8 @@ _BUSINESS_STEPS = {
     "5.2": "cancel-requested",
 }
 """Task.businessStatus: the step codes of the Gravity and BSeR state diagram."""
+_IN_WORDS = {"expired": "expired", "reviewed": "read"}
+"""What the state diagram has no code for: Task.businessStatus says it in words."""
 _ORDER_STEPS = {"draft": "", "completed": "", "revoked": "cancelled", "entered-in-error": "cancelled"}
 """ServiceRequest.status where no Task says how far it is; any other asks."""
 _NOTES = frozenset({"DocumentReference", "DiagnosticReport"})
@@ -130,7 +132,7 @@ def appointment_signal(resources: Resources, appointment: Json, source: Source) 
 
 def _step(task: Json) -> str:
     stated = coded(task.get("businessStatus"))
-    business = "expired" if stated.text == "expired" else _BUSINESS_STEPS.get(stated.code, "")
+    business = _IN_WORDS.get(stated.text.casefold(), "") or _BUSINESS_STEPS.get(stated.code, "")
     under_way = "interim-note" if task.get("status") == "in-progress" and "output" in task else ""
     return business or under_way or _TASK_STEPS.get(task.get("status", ""), "")
 

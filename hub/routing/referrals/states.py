@@ -32,7 +32,8 @@ class State(StrEnum):
 
 class Step(StrEnum):
     """What drives a referral: messages, and the acts of operators (from ``confirmed`` on). ``visited`` says that the
-    patient came, and moves nothing; an authorization that ran out is ``expired`` by a message or by an operator."""
+    patient came, and moves nothing; ``read`` that the referrer's system reports the review of a note; an authorization
+    that ran out is ``expired`` by a message or by an operator."""
 
     REQUESTED = "requested"
     RECEIVED = "received"
@@ -48,6 +49,7 @@ class Step(StrEnum):
     CANCEL_REQUESTED = "cancel-requested"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    READ = "read"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     UNLINKED = "unlinked"
@@ -116,12 +118,17 @@ _TABLE: tuple[tuple[State, str, str], ...] = (
         "cancelled",
     ),
     (State.CANCEL_REQUESTED, "cancelled note", ""),
+    (State.NOTE_RECEIVED, "read", ""),
 )
 
 _ENDING = "expired"
-"""What is allowed in every state of the table: the diagram has no word for a referral that ran out."""
+"""What is allowed until there is an answer: the diagram has no word for a referral that ran out."""
+_UNDER_WAY = frozenset(start for start, _, _ in _TABLE) - {State.NOTE_RECEIVED}
 
-_REACHED = {Step(state.value): state for state in State if state.value in set(Step)} | {Step.NOTE: State.NOTE_RECEIVED}
+_REACHED = {Step(state.value): state for state in State if state.value in set(Step)} | {
+    Step.NOTE: State.NOTE_RECEIVED,
+    Step.READ: State.CLOSED,
+}
 
 
 class Transition(NamedTuple):
@@ -134,7 +141,7 @@ class Transition(NamedTuple):
 TRANSITIONS = {
     (start, step): Transition(_REACHED[step], inferred)
     for start, allowed, skipping in _TABLE
-    for names, inferred in ((f"{allowed} {_ENDING}", False), (skipping, True))
+    for names, inferred in ((f"{allowed} {_ENDING}" if start in _UNDER_WAY else allowed, False), (skipping, True))
     for step in map(Step, names.split())
 }
 """Where each step leads from each state; what is not here is kept as evidence and moves nothing."""

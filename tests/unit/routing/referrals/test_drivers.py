@@ -19,6 +19,7 @@ FEED = Feed(name="any", adapter=PluginUse(kind="mllp"), time_zone="America/New_Y
 Change = tuple[bytes, bytes]
 
 ORM = (b"OMG^O19^OMG_O19", b"ORM^O01^ORM_O01")
+COMPLETED = (b'"status": "accepted"', b'"status": "completed"')
 DRIVERS: dict[str, list[tuple[str, list[Change]]]] = {
     "requested": [
         ("omg_o19/referral_request.hl7", []),
@@ -89,6 +90,10 @@ DRIVERS: dict[str, list[tuple[str, list[Change]]]] = {
         ("rri_i14/cancellation_confirmed.hl7", []),
         ("fhir_task/cancelled.json", []),
         ("csv_referral/cancelled.csv", []),
+    ],
+    "read": [
+        ("fhir_task/accepted.json", [COMPLETED, (b"Accepted by Love Cardiology Group", b"reviewed")]),
+        ("csv_referral/note_received.csv", [(b"note-received", b"reviewed")]),
     ],
     "expired": [("rri_i12/referral_declined.hl7", [(b"RF1|R", b"RF1|E")])],
 }

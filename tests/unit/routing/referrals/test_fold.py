@@ -40,7 +40,8 @@ def test_order_and_repetition_do_not_matter(signals: list) -> None:  # type: ign
 
 def test_the_table_never_leaves_a_settled_state() -> None:
     """No message leads out of a settled state, and every state has its FHIR task status."""
-    assert not {start for start, _ in TRANSITIONS} & (SETTLED | {State.DECLINED, State.NOTE_RECEIVED})
+    assert not {start for start, _ in TRANSITIONS} & (SETTLED | {State.DECLINED})
+    assert [step for start, step in TRANSITIONS if start is State.NOTE_RECEIVED] == [Step.READ]
     assert set(STATUS) == set(State)
 
 
