@@ -20,6 +20,13 @@ def test_every_alarm_is_documented(kind: AlarmKind) -> None:
     assert len(ROWS[kind]) == 5
 
 
+def test_engineers_find_every_alarm_on_their_page() -> None:
+    """The page for interface engineers has a row for each kind, and no other."""
+    page = (DOCS / "how-to" / "point-an-engine-here.md").read_text(encoding="utf-8")
+    table = page[page.index("| alarm | opens when |") :]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE)) == set(AlarmKind)
+
+
 def test_no_alarm_is_documented_that_is_not_there() -> None:
     """The table has no row more than there are kinds."""
     assert set(ROWS) == set(AlarmKind)
