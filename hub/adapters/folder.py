@@ -27,6 +27,9 @@ class Options(AdapterOptions, frozen=True):
 
     path: Path = Field(description="folder to watch; a relative one is below the hub's data folder")
     pattern: str = Field("*", description="shell pattern of the file names that are taken")
+    manifests: str = Field(
+        "", description="shell pattern of files that list others (sha256sum's form); then only what is listed is taken"
+    )
     seconds: float = Field(2.0, gt=0, description="time between two looks")
     limit: int = Field(256 * MIB, gt=0, description="bytes of an HL7 file or a document; CSV has no limit")
     members: int = Field(1000, gt=0, description="files that a ZIP may hold")
@@ -44,7 +47,7 @@ class Folder:
     def __init__(self, options: Options, feeds: tuple[Feed, ...], settings: Settings) -> None:
         self._options = options
         self._feed = feeds[0]
-        self._folder = DropFolder(settings.data / options.path, options.pattern)
+        self._folder = DropFolder(settings.data / options.path, options.pattern, options.manifests)
         self._ends: dict[Path, str] = {}
 
     @property

@@ -6,6 +6,9 @@
 A file is complete when its size and time of change are the same at two looks, or when ``report.pdf.done`` stands
 beside it; the marker may hold the file's size and its SHA-256, which are then checked. ``.tmp``, ``.part`` and hidden
 files are still being written. What stands in ``processing`` after a crash is taken up again at the next look.
+
+Where the folder has manifests, nothing else says that a file is complete: what a manifest lists is taken when all of it
+is there, each file as the manifest says.
 """
 
 import fnmatch
@@ -15,6 +18,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from hub.errors import Unreadable
+from hub.transport.manifests import read_manifest
 
 PROCESSING, ARCHIVE, ERROR = "processing", "archive", "error"
 MARKER = ".done"
@@ -29,11 +35,13 @@ PIECE = 64 * 1024
 
 
 class DropFolder:
-    """One watched folder; names that match the shell ``pattern`` are taken. All methods raise ``OSError``."""
+    """One watched folder; names that match the shell ``pattern`` are taken, those that match ``manifests`` (where it
+    is given) list them. All methods raise ``OSError``."""
 
-    def __init__(self, root: Path, pattern: str = "*") -> None:
+    def __init__(self, root: Path, pattern: str = "*", manifests: str = "") -> None:
         self.root = root
         self._pattern = pattern
+        self._manifests = manifests
         self._seen: dict[str, tuple[int, int]] = {}
 
     def prepare(self) -> None:
@@ -49,8 +57,10 @@ class DropFolder:
                 continue
             if not stat.S_ISREG(status.st_mode):
                 self.reject(Path(entry.path), "it is a link or a device, not a file")
-            else:
+            elif not self._manifests:
                 self._consider(Path(entry.path), status)
+            elif fnmatch.fnmatch(entry.name, self._manifests):
+                self._consider_manifest(Path(entry.path), status)
         return sorted(file for file in (self.root / PROCESSING).iterdir() if self._is_mine(file.name))
 
     def archive(self, file: Path) -> None:
@@ -74,10 +84,13 @@ class DropFolder:
 
     def _candidates(self) -> list[os.DirEntry[str]]:
         with os.scandir(self.root) as entries:
-            found = [entry for entry in entries if self._is_mine(entry.name)]
+            found = [entry for entry in entries if self._is_mine(entry.name) or self._is_manifest(entry.name)]
         names = {entry.name for entry in found}
         self._seen = {name: state for name, state in self._seen.items() if name in names}
         return sorted(found, key=lambda entry: entry.name)
+
+    def _is_manifest(self, name: str) -> bool:
+        return bool(self._manifests) and fnmatch.fnmatch(name, self._manifests) and not name.endswith(UNFINISHED)
 
     def _is_mine(self, name: str) -> bool:
         return fnmatch.fnmatch(name, self._pattern) and not name.startswith(".") and not name.endswith(UNFINISHED)
@@ -99,6 +112,36 @@ class DropFolder:
             file.rename(target)
         else:
             self._seen[file.name] = state
+
+    def _consider_manifest(self, file: Path, status: os.stat_result) -> None:
+        """Claims all that a manifest lists, once it has come to rest and all of that is there."""
+        state = (status.st_size, status.st_mtime_ns)
+        if self._seen.get(file.name) != state:
+            self._seen[file.name] = state
+            return
+        try:
+            listed = read_manifest(file)
+        except Unreadable as error:
+            self.reject(file, str(error))
+            return
+        if all(self._is_there(name) for name in listed):
+            for name, said in listed.items():
+                self._claim_listed(self.root / name, said, file.name)
+            self.archive(file)  # last: after a crash what is still here is listed again
+
+    def _is_there(self, name: str) -> bool:
+        """Whether a listed file can be claimed, or has been, before a crash."""
+        waits = (self.root / PROCESSING / name).exists()
+        here = (self.root / name).is_file() and not (self.root / name).is_symlink()
+        return here != waits  # with both, an earlier file of that name is still under way
+
+    def _claim_listed(self, file: Path, said: str, manifest: str) -> None:
+        if not file.exists():
+            return
+        if problem := _mismatch(file, said, manifest, file.stat().st_size):
+            self.reject(file, problem)
+        else:
+            file.rename(self.root / PROCESSING / file.name)
 
     def _move(self, file: Path, room: str) -> Path:
         target = _reserve(self.root / room, file.name)
@@ -146,13 +189,18 @@ def _reserve(folder: Path, name: str) -> Path:
 
 def _contradiction(file: Path, marker: Path, size: int) -> str:
     """What the marker says that is not so; an empty marker says nothing."""
-    words = marker.read_bytes()[:MARKER_LIMIT].decode("latin-1").lower().split()
+    return _mismatch(file, marker.read_bytes()[:MARKER_LIMIT].decode("latin-1"), marker.name, size)
+
+
+def _mismatch(file: Path, said: str, where: str, size: int) -> str:
+    """Which of the size and the SHA-256 in what is said of a file is not its own."""
+    words = said.lower().split()
     sizes = [word for word in words if word.isdecimal() and len(word) < 20]
     digests = [word for word in words if len(word) == 64]
     if sizes and str(size) not in sizes:
-        return f"its size is {size}, {marker.name} says {sizes[0]}"
+        return f"its size is {size}, {where} says {sizes[0]}"
     if digests and _sha256(file) not in digests:
-        return f"its SHA-256 is not the one in {marker.name}"
+        return f"its SHA-256 is not the one in {where}"
     return ""
 
 

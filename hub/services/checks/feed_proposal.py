@@ -18,6 +18,8 @@ from hub.services.checks import sample_values as values
 
 ROWS = 500
 """Of the sample, that are looked at."""
+_NEARLY = 0.75
+"""Kinds that have so large a part of the best one's score are told of."""
 _CLOSE = 0.86
 """How alike a header must be to a known one (``difflib`` ratio)."""
 _DELIMITERS = {",": "", ";": ";", "\t": "tab", "|": "pipe"}
@@ -90,8 +92,10 @@ def propose(name: str, sample: bytes, kind: str = "") -> Proposal:
     table = read_table([sample], Layout(charset, delimiter))
     rows = [row.cells for row in islice(table.rows, ROWS) if not row.problem]
     columns = {header: [row[place].strip() for row in rows] for place, header in enumerate(table.head)}
-    found = _kind_of(table.head, kind)
+    found, *others = _kinds_of(table.head, kind)
     proposal = Proposal(name, found, table.head, charset, delimiter)
+    for other in others:
+        proposal.doubts.append(f"type: the headers could also be those of {other.name}: {other.about}; see --type")
     _dates(proposal, columns)
     _columns(proposal, columns)
     _missing(proposal)
@@ -131,17 +135,21 @@ def _of_kind(fields: Iterable[str], kind: RowKind) -> str:
     return next((field for field in fields if field in kind.fields), "")
 
 
-def _kind_of(head: Sequence[str], wanted: str) -> RowKind:
-    """The kind that most headers belong to, among those whose required fields are mostly there."""
+def _kinds_of(head: Sequence[str], wanted: str) -> list[RowKind]:
+    """The kind that most headers belong to, among those whose required fields are mostly there; then those that are
+    nearly as likely, among which a person must choose."""
     if wanted:
         if wanted not in KINDS:
             raise Unreadable(f"no rows are of type {wanted!r}; there are: {', '.join(KINDS)}")
-        return KINDS[wanted]
+        return [KINDS[wanted]]
     scores = {kind.name: _score(head, kind) for kind in KINDS.values()}
-    best = max(scores, key=lambda name: scores[name])
-    if scores[best] <= 0:
+    tells_events = any(_guess(header, KINDS["adt"])[0] == "event" for header in head)
+    less_so = "census" if tells_events else "adt"  # of the same fields: rows of events, or a list of visits
+    likely = sorted(KINDS.values(), key=lambda kind: (-scores[kind.name], kind.name == less_so))
+    best = scores[likely[0].name]
+    if best <= 0:
         raise Unreadable("the headers look like no kind of rows; say which with --type")
-    return KINDS[best]
+    return [kind for kind in likely if scores[kind.name] >= best * _NEARLY]
 
 
 def _score(head: Sequence[str], kind: RowKind) -> float:

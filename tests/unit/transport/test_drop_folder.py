@@ -150,3 +150,81 @@ def test_the_longest_names(tmp_path: Path) -> None:
     names = [os.fsencode(path.name) for path in (tmp_path / "error").iterdir()]
     assert len(names) == 6
     assert all(len(name) <= 255 for name in names)
+
+
+def listed(folder: DropFolder, *names: str, content: bytes = b"content") -> Path:
+    """A manifest of these files, as ``sha256sum`` writes it."""
+    digest = hashlib.sha256(content).hexdigest()
+    return drop(folder, "day.sha256", "".join(f"{digest}  {name}\n" for name in names).encode())
+
+
+@pytest.fixture
+def manifested(tmp_path: Path) -> DropFolder:
+    it = DropFolder(tmp_path, "*.csv", "*.sha256")
+    it.prepare()
+    return it
+
+
+def test_what_a_manifest_lists_is_taken_together(manifested: DropFolder) -> None:
+    """Nothing is taken before all that is listed is there, and what is not listed is left; then the manifest is done
+    with."""
+    drop(manifested, "a.csv")
+    drop(manifested, "stray.csv")
+    listed(manifested, "a.csv", "b.csv")
+    assert [names(manifested) for _ in range(3)] == [[], [], []]
+    drop(manifested, "b.csv")
+    assert names(manifested) == ["a.csv", "b.csv"]
+    assert (manifested.root / "archive" / "day.sha256").exists()
+    assert (manifested.root / "stray.csv").exists()
+
+
+def test_a_file_that_is_not_what_its_manifest_says(manifested: DropFolder) -> None:
+    """It is set aside with the reason; the others are taken."""
+    drop(manifested, "a.csv")
+    drop(manifested, "b.csv", b"other")
+    listed(manifested, "a.csv", "b.csv")
+    names(manifested)
+    assert names(manifested) == ["a.csv"]
+    reason = (manifested.root / "error" / "b.csv.reason.txt").read_text()
+    assert reason == "its SHA-256 is not the one in day.sha256\n"
+
+
+def test_a_crash_between_the_files_of_a_manifest(manifested: DropFolder) -> None:
+    """What was claimed before it counts as being there."""
+    drop(manifested, "b.csv")
+    drop(manifested, "a.csv").rename(manifested.root / "processing" / "a.csv")
+    listed(manifested, "a.csv", "b.csv")
+    names(manifested)
+    assert names(manifested) == ["a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "no digest  a.csv\n",
+        f"{'0' * 64}  ../a.csv\n",
+        f"{'0' * 64}  /etc/passwd\n",
+        f"{'0' * 64}  a.csv\n" * 2,
+        f"{'0' * 64}  day.sha256\n",
+        f"{'0' * 64}\n",
+    ],
+)
+def test_a_manifest_that_is_none(manifested: DropFolder, text: str) -> None:
+    """It is set aside with the reason, and what it might have listed is left alone."""
+    drop(manifested, "a.csv")
+    drop(manifested, "day.sha256", text.encode())
+    assert [names(manifested) for _ in range(2)] == [[], []]
+    assert (manifested.root / "error" / "day.sha256.reason.txt").exists()
+    assert (manifested.root / "a.csv").exists()
+
+
+def test_a_manifest_may_state_sizes(manifested: DropFolder) -> None:
+    """A size between the digest and the name is checked, too."""
+    drop(manifested, "a.csv")
+    digest = hashlib.sha256(b"content").hexdigest()
+    drop(manifested, "day.sha256", f"{digest} 8 *a.csv\n".encode())
+    names(manifested)
+    assert names(manifested) == []
+    assert (manifested.root / "error" / "a.csv.reason.txt").read_text() == "its size is 7, day.sha256 says 8\n"

@@ -43,7 +43,7 @@ def test_a_proposal_reads_its_sample(kind: str, tmp_path: Path) -> None:
     registry.load_all()
     sample = tmp_path / "sample.csv"
     sample.write_text(SAMPLES[kind])
-    proposal = propose("new-feed", sample.read_bytes(), kind if kind == "census" else "")
+    proposal = propose("new-feed", sample.read_bytes())
     feed = Feed.model_validate(yaml.safe_load(proposal.yaml()))
     assert feed.type == kind
     assert not list(complaints(feed))
@@ -97,7 +97,19 @@ def test_new_writes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     sample.write_text(SAMPLES["census"])
     command = ["feed", "new", "mercy-census", "--from", str(sample)]
     printed = CliRunner().invoke(app, command)
-    assert printed.stdout.startswith('# not used: "Shoe size"\nname: mercy-census\n')
+    assert '\n# not used: "Shoe size"\nname: mercy-census\n' in printed.stdout
     assert CliRunner().invoke(app, [*command, "--write"]).exit_code == 0
     assert (tmp_path / "feeds" / "mercy-census.yaml").read_text() == printed.stdout
     assert CliRunner().invoke(app, [*command, "--write"]).exit_code != 0
+
+
+def test_kinds_that_nobody_can_tell_apart() -> None:
+    """A list of visits may be messages of visits or a census: the proposal says both, so that a person chooses."""
+    proposal = propose("x", SAMPLES["census"].encode())
+    assert proposal.kind.name == "census"
+    assert any("could also be those of adt" in doubt for doubt in proposal.doubts)
+    assert propose("x", b"MRN;Class;Event;Admit Dt\n1;I;A01;2026-03-02\n").kind.name == "adt"
+    assert propose("x", SAMPLES["panel"].encode()).doubts == []
+    named = propose("x", SAMPLES["census"].encode(), "census")
+    assert named.kind.name == "census"
+    assert not any("could also be" in doubt for doubt in named.doubts)
