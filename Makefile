@@ -1,5 +1,6 @@
 # make demo   plays the four scenarios; ONCE=1 ends with the story, without it the console stays open
 # make test   everything that must hold: format, lint, types, architecture, tests; HUB_TEST_POSTGRES=URL uses that server
+# make cluster  plays the four scenarios on a real Kafka and a real PostgreSQL, and says whether they end as without them
 # make bench  speed, as ratios against a baseline in the same run
 # make migration DATABASE=main TITLE="files seen"   writes the next script of the schema's history
 # make soak   a million messages by engines that break off, reconnect and send again; SOAK_MESSAGES, SOAK_SECONDS
@@ -20,7 +21,7 @@ SOAK_MESSAGES ?= 1000000
 SOAK_SECONDS ?= 600
 
 .DELETE_ON_ERROR:
-.PHONY: install dev demo run test check format bench fuzz soak clients broker migration lock clean
+.PHONY: install dev demo run test check format bench fuzz soak clients broker cluster migration lock clean
 
 install: $(READY)
 
@@ -42,6 +43,9 @@ $(DEV_READY): $(READY) requirements-dev.lock
 
 demo: $(READY)
 	$(BIN)/hub demo $(if $(ONCE),--once)
+
+cluster: $(DEV_READY) broker
+	$(BIN)/python -m tests.cluster
 
 run: $(READY)
 	$(BIN)/hub run

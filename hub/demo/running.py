@@ -68,7 +68,7 @@ def _settings(data: Path) -> Settings:
             "config": SITE,
             "data": data,
             "database_url": named,
-            "streams_url": "embedded:",
+            "streams_url": os.environ.get(variable("streams_url"), "embedded:"),
             "host": "127.0.0.1",
             "mllp_port": _free_port(usual.mllp_port),
             "http_port": _free_port(usual.http_port),
@@ -92,7 +92,7 @@ def _require_empty(url: str) -> None:
 
 def _environment(settings: Settings) -> dict[str, str]:
     others = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    named = ("config", "data", "database_url", "host", "mllp_port", "http_port", "fhir_port")
+    named = ("config", "data", "database_url", "streams_url", "host", "mllp_port", "http_port", "fhir_port")
     return {
         **others,
         **{variable(name): str(getattr(settings, name)) for name in named},
