@@ -1,6 +1,7 @@
 """``hub referrals``: the worklist, one referral, and what operators do with it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -67,6 +68,21 @@ def show(referral: ReferralId, as_json: AsJson = False) -> None:
 
     with opened_hub() as hub:
         _print(service.show(hub, referral), as_json)
+
+
+@family.command()
+def cover(
+    referral: ReferralId,
+    to: Annotated[Path | None, typer.Option("--to", help="File to write; default: its own name, here.")] = None,
+) -> None:
+    """Write the cover sheet of a referral as PDF, with the code that brings a fax back to it."""
+    from hub.services.practice import referrals as service
+
+    with opened_hub() as hub:
+        name, sheet = service.cover(hub, referral)
+    file = to or Path(name)
+    file.write_bytes(sheet)
+    print(file)
 
 
 @family.command()

@@ -31,6 +31,15 @@ def referral(request: Request, hub: TheHub, wanted: str) -> Response:
     return render(request, "referral.html", view=referrals.show(hub, wanted))
 
 
+@router.get("/referrals/{wanted}/cover.pdf")
+def cover(hub: TheHub, wanted: str) -> Response:
+    """The cover sheet for a fax."""
+    name, sheet = referrals.cover(hub, wanted)
+    # A number is whatever its sender made it: only plain characters go into a header.
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "_" for c in name)
+    return Response(sheet, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{plain}"'})
+
+
 @router.post("/suggestions/{suggestion_id}/confirm")
 def confirm(request: Request, hub: TheHub, suggestion_id: str) -> Response:
     """The suggested note answers the referral."""

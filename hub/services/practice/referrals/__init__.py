@@ -1,6 +1,7 @@
 """Referrals for people: ``looking`` at them, the operators' ``acts``, ``placing`` what came, and the ``views``."""
 
 from hub.services.practice.referrals.acts import close_without_note, reopen, review
+from hub.services.practice.referrals.cover import cover
 from hub.services.practice.referrals.looking import show, suggestions, tasks, worklist
 from hub.services.practice.referrals.placing import confirm, link, reject, unlink
 from hub.services.practice.referrals.views import ReferralRow, ReferralView, SuggestionRow, TaskRow, TimelineRow
@@ -13,6 +14,7 @@ __all__ = [
     "TimelineRow",
     "close_without_note",
     "confirm",
+    "cover",
     "link",
     "reject",
     "reopen",

@@ -9,7 +9,7 @@ from hub.routing.codec import decode
 from hub.routing.instants import day
 from hub.routing.referrals.fold import Happening, Referral
 from hub.routing.referrals.states import ACTS, State
-from hub.routing.referrals.timers import due_at, escalated_to, next_step, overdue_days
+from hub.routing.referrals.timers import due_at, escalated_to, next_step, overdue_days, visit_due
 from hub.services.context import Hub
 from hub.services.routing.referrals import timetable_of
 from hub.settings import Practice
@@ -39,6 +39,7 @@ class ReferralRow:
     business_status: str
     state_since: str
     status_reason: str
+    visit_by: str
     due_at: str
     overdue: bool
     overdue_days: int
@@ -143,6 +144,7 @@ def referral_row(hub: Hub, stored: Stored, patient: Json, suggestions: int = 0) 
         business_status=stored.state["business_status"],
         state_since=referral.state_since,
         status_reason=referral.status_reason,
+        visit_by=visit_due(referral, times),
         due_at=due,
         overdue=days > 0,
         overdue_days=days,

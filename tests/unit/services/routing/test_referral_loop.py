@@ -364,3 +364,11 @@ def test_tasks_are_cancelled_by_id(hub: Hub) -> None:
     with writing(hub.main) as transaction:
         store.save_tasks(transaction, [{"id": "t", "status": "cancelled"}])
     assert referrals.tasks(hub) == []
+
+
+def test_a_referral_has_a_cover_sheet(hub: Hub) -> None:
+    """The sheet is named for the referral and is a PDF with its code."""
+    take(hub, SCENARIO_D[:1])
+    name, sheet = referrals.cover(hub, "REF-2207")
+    assert name == "referral-REF-2207.pdf"
+    assert sheet.startswith(b"%PDF")
