@@ -259,7 +259,8 @@ class Origin:
 
 
 class DeliveryState(StrEnum):
-    """Delivered is not seen: opened, acknowledged and actioned are the recipient's steps."""
+    """Delivered is not seen: opened, acknowledged and actioned are the recipient's steps. Dropped is what was not to be
+    sent after all, with the reason."""
 
     QUEUED = "queued"
     DELIVERED = "delivered"
@@ -267,6 +268,7 @@ class DeliveryState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ACTIONED = "actioned"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,15 @@ class Channel(Protocol):
 
 
 @runtime_checkable
+class Gathering(Protocol):
+    """A channel that tells everything that is due in one go."""
+
+    def send_together(self, deliveries: Sequence[Delivery]) -> str:
+        """Hands over all of them, at least one; as ``Channel.send``."""
+        ...
+
+
+@runtime_checkable
 class Subscribed(Protocol):
     """A channel whose other side is greeted before the first notice, and told from time to time that there is none."""
 

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -10,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from hub.errors import EndpointUnavailable, Undeliverable
-from hub.model import Delivery
+from hub.model import Delivery, Urgency, stable_id
 from hub.registry import Kind, plugin
 from hub.settings import SecretRef, Settings, resolve
 
@@ -31,7 +32,7 @@ class EmailOptions(BaseModel, extra="forbid"):
 
 @plugin(Kind.CHANNEL, "email", EmailOptions)
 class Email:
-    """Sends "1 new high-priority item" with a link: no patient data."""
+    """Sends "1 new high-priority item" with a link, all that is due in one mail: no patient data."""
 
     needs = frozenset[str]()
 
@@ -41,7 +42,11 @@ class Email:
 
     def send(self, delivery: Delivery) -> str:
         """The server's word that it has the mail is the receipt."""
-        mail = self._mail(delivery)
+        return self.send_together([delivery])
+
+    def send_together(self, deliveries: Sequence[Delivery]) -> str:
+        """One mail for all of them."""
+        mail = self._mail(deliveries)
         try:
             self._connected().send_message(mail)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
@@ -75,17 +80,32 @@ class Email:
             self._server = server
         return self._server
 
-    def _mail(self, delivery: Delivery) -> EmailMessage:
-        notice = delivery.notification
+    def _mail(self, deliveries: Sequence[Delivery]) -> EmailMessage:
+        first = deliveries[0]
+        key = first.id if len(deliveries) == 1 else stable_id("mail", *(d.id for d in deliveries))
+        said = _count([d.notification.urgency for d in deliveries])
         mail = EmailMessage()
-        mail["Subject"] = f"1 new {notice.urgency}-priority item"
+        mail["Subject"] = said
         mail["From"], mail["To"] = self._options.sender, ", ".join(self._options.to)
-        mail["Date"] = format_datetime(datetime.fromisoformat(notice.created_at))
-        mail["Message-ID"] = f"<{delivery.id}@{self._options.sender.rpartition('@')[2]}>"
+        mail["Date"] = format_datetime(datetime.fromisoformat(first.notification.created_at))
+        mail["Message-ID"] = f"<{key}@{self._options.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
-        where = f"{self._options.link.rstrip('/')}/notices/{notice.id}" if self._options.link else "in your inbox"
-        mail.set_content(f"There is 1 new {notice.urgency}-priority item for your practice.\n\nRead it: {where}\n")
+        mail.set_content(f"{said} for your practice.\n\nRead: {self._where(deliveries)}\n")
         return mail
+
+    def _where(self, deliveries: Sequence[Delivery]) -> str:
+        link, first = self._options.link.rstrip("/"), deliveries[0].notification
+        if not link:
+            return "in your inbox"
+        return f"{link}/notices/{first.id}" if len(deliveries) == 1 else f"{link}/practices/{first.practice_id}"
+
+
+def _count(urgencies: Sequence[Urgency]) -> str:
+    """``1 new high-priority item``, ``3 new items, 1 of them urgent``."""
+    if len(urgencies) == 1:
+        return f"1 new {urgencies[0]}-priority item"
+    urgent = sum(u is Urgency.URGENT for u in urgencies)
+    return f"{len(urgencies)} new items" + (f", {urgent} of them urgent" if urgent else "")
 
 
 def _code(error: Exception) -> int:

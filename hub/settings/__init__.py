@@ -7,6 +7,7 @@ is the site's own word. Everything wrong is one ``ConfigurationError`` naming fi
 from hub.settings.expect import Expect, Limits, Rate
 from hub.settings.feed import Feed
 from hub.settings.files import DEFAULT_CONFIG, DEFAULT_FIXTURES, files_of, load_file, name_of
+from hub.settings.hearing import Escalation, Hears, Quiet, When
 from hub.settings.parts import PluginUse, ReturnAddress, SecretRef, resolve
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.referrals import Referrals, Timing
@@ -21,16 +22,19 @@ __all__ = [
     "AdapterOptions",
     "Clinician",
     "Column",
+    "Escalation",
     "Expect",
     "Feed",
     "FeedTest",
     "FieldProfile",
+    "Hears",
     "Limits",
     "Meaning",
     "Notify",
     "Place",
     "PluginUse",
     "Practice",
+    "Quiet",
     "Rate",
     "Referrals",
     "ReturnAddress",
@@ -42,6 +46,7 @@ __all__ = [
     "TableUse",
     "Timing",
     "Trailer",
+    "When",
     "ZField",
     "files_of",
     "load_file",

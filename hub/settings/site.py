@@ -1,12 +1,14 @@
 """What a site has configured: its feeds, rules and practices."""
 
+from datetime import date, time
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from hub.model import Role, Urgency
 from hub.settings.feed import Feed
+from hub.settings.hearing import Escalation, Hears, Quiet
 from hub.settings.parts import PluginUse, SecretRef, Strict, known_zone
 from hub.settings.referrals import Referrals, Timing
 
@@ -55,6 +57,11 @@ class Practice(Strict):
 
     ``tokens`` are the SHA-256 hashes of what the practice's programs show at the FHIR end (``hub feed token`` makes
     one); ``signing`` is where the key is found that what is posted to its subscriptions is signed with.
+
+    ``hears`` are its wishes, of which the first that is about a notice counts; ``quiet`` are hours in which only what
+    is urgent is sent; ``digest_at`` is the local time of digests; ``coalesce`` are seconds that anything but an
+    emergency arrival or what is urgent waits for what may still change it; what happened more than ``late`` hours
+    before the hub heard of it is for the digest (0: never); ``escalate`` says who is told when nobody looks.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -65,8 +72,22 @@ class Practice(Strict):
     tokens: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
     signing: SecretRef = ""
     referrals: Timing = Timing()
+    hears: tuple[Hears, ...] = ()
+    quiet: Quiet | None = None
+    digest_at: time = time(7)
+    coalesce: Annotated[int, Field(ge=0, le=3600)] = 0
+    late: Annotated[int, Field(ge=0)] = 72
+    holidays: tuple[date, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
 
     _zone = field_validator("time_zone")(known_zone)
+
+    @field_validator("escalate")
+    @classmethod
+    def _with_inbox(cls, value: tuple[Escalation, ...], info: ValidationInfo) -> tuple[Escalation, ...]:
+        if value and not any(use.kind == "inbox" for use in info.data.get("channels", ())):
+            raise ValueError("needs the channel inbox: that is where notices are acknowledged")
+        return value
 
 
 class Site(Strict):

@@ -61,6 +61,27 @@ def queued(connection: Connection, endpoint: str, now: str, limit: int) -> list[
     return list(connection.execute(query))
 
 
+def held(connection: Connection, endpoint: str, now: str) -> list[Any]:
+    """What is queued for the endpoint and not to be sent yet, with the persons and bodies of the notices."""
+    query = (
+        select(deliveries.c.id, notifications.c.person_id, notifications.c.body)
+        .join(notifications, deliveries.c.notification_id == notifications.c.id)
+        .where(
+            deliveries.c.endpoint == endpoint,
+            deliveries.c.state == DeliveryState.QUEUED.value,
+            deliveries.c.next_at > now,
+        )
+    )
+    return list(connection.execute(query.order_by(deliveries.c.number)))
+
+
+def drop(transaction: Connection, ids: Sequence[str], why: str, now: str) -> None:
+    """What is queued is not to be sent after all."""
+    queued_ = (deliveries.c.id.in_(list(ids)), deliveries.c.state == DeliveryState.QUEUED.value)
+    dropped = update(deliveries).where(*queued_)
+    transaction.execute(dropped.values(state=DeliveryState.DROPPED.value, error=why, changed_at=now))
+
+
 def give_up(transaction: Connection, endpoint: str, before: str, error: str, now: str) -> None:
     """What waits for the endpoint since then or longer has failed."""
     old = update(deliveries).where(
@@ -95,6 +116,14 @@ def acknowledge(transaction: Connection, notification_id: str, channel: str, by:
     )
     acknowledged = DeliveryState.ACKNOWLEDGED.value
     transaction.execute(seen.values(state=acknowledged, receipt=f"acknowledged by {by}", changed_at=now))
+
+
+def drop_waiting(transaction: Connection, notification_id: str, channel_prefix: str, why: str, now: str) -> None:
+    """What waits by channels of that beginning is not to be sent after all."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.notification_id == notification_id, deliveries.c.channel.startswith(channel_prefix)
+    )
+    drop(transaction, list(transaction.execute(query).scalars()), why, now)
 
 
 def told(connection: Connection, message_ids: Sequence[str]) -> list[Any]:

@@ -38,6 +38,7 @@ def write_site(folder: Path) -> Path:
             "name": practice.name,
             "clinicians": [{"npi": c.npi, "name": f"Dr. {c.family}"} for c in practice.clinicians],
             "channels": [{"kind": "inbox"}, {"kind": "folder", "path": f"outbound/{practice.id}"}],
+            "late": 0,  # the simulated day is long ago
         }
         (folder / "practices" / f"{practice.id}.yaml").write_text(yaml.safe_dump(content))
     return folder

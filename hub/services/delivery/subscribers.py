@@ -10,7 +10,7 @@ from hub.errors import EndpointGone, HubError, Undeliverable
 from hub.fhir.backport.subscription import Wanted, read
 from hub.ports import Channel, Subscribed
 from hub.services.context import Hub
-from hub.services.delivery.queue import ERROR, OFF
+from hub.services.delivery.plan import ERROR, OFF
 from hub.settings import PluginUse
 from hub.store import subscriptions
 from hub.store.engine import reading, utc_text, writing

@@ -6,9 +6,10 @@ waits for it: its order holds, and nobody else waits.
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,10 +17,10 @@ from sqlalchemy import Connection
 
 from hub.errors import ConfigurationError, EndpointGone, EndpointUnavailable, HubError
 from hub.model import Delivery, DeliveryState, Json, Origin
-from hub.ports import Channel
+from hub.ports import Channel, Gathering
 from hub.services.context import Hub
 from hub.services.delivery.origins import origins, superseded
-from hub.services.delivery.queue import ERROR, OFF
+from hub.services.delivery.plan import ERROR, OFF
 from hub.services.delivery.subscribers import Subscriber
 from hub.services.delivery.ways import SUBSCRIPTION, channel_use
 from hub.services.records import notification
@@ -107,18 +108,23 @@ class _Turn:
         now = self._hub.clock.now()
         with reading(self._hub.main) as connection:
             rows = deliveries.queued(connection, self._endpoint.id, utc_text(now), self._hub.settings.batch)
-        done.results += [_result(row, now, DeliveryState.FAILED, error=f"{error.code}: {error}") for row in rows]
+        done.results += self._results(rows, DeliveryState.FAILED, error=f"{error.code}: {error}")
         done.refusal = error
 
     # --- sending -----------------------------------------------------------------------------------------------
 
     def _send_batch(self, channel: Channel, done: _Done, stop: Callable[[], bool]) -> bool:
         """Sends the next deliveries; false when there are none or the time is up."""
-        for row, delivery in self._next(channel):
-            if done.stopped or stop():
-                return False
-            self._send(channel, row, delivery, done)
-        return bool(done.results) and not stop()
+        waiting = list(self._next(channel))
+        if isinstance(channel, Gathering) and waiting:
+            together = [delivery for _, delivery in waiting]
+            self._attempt([row for row, _ in waiting], lambda: channel.send_together(together), done)
+        else:
+            for row, delivery in waiting:
+                if done.stopped or stop():
+                    return False
+                self._attempt([row], partial(channel.send, delivery), done)
+        return bool(done.results) and not done.stopped and not stop()
 
     def _next(self, channel: Channel) -> Iterator[tuple[Any, Delivery]]:
         now, batch = utc_text(self._hub.clock.now()), self._hub.settings.batch
@@ -133,24 +139,27 @@ class _Turn:
             patient = patients.get(notice.person_id, {})
             yield row, Delivery(row.id, notice, row.channel, {}, patient, row.number, origin)
 
-    def _send(self, channel: Channel, row: Any, delivery: Delivery, done: _Done) -> None:
+    def _attempt(self, rows: Sequence[Any], send: Callable[[], str], done: _Done) -> None:
         try:
-            receipt = channel.send(delivery)
+            receipt = send()
         except EndpointUnavailable as error:
             done.failure = error
         except HubError as error:
-            failed = f"{error.code}: {error}"
-            done.results.append(_result(row, self._hub.clock.now(), DeliveryState.FAILED, error=failed))
+            done.results += self._results(rows, DeliveryState.FAILED, error=f"{error.code}: {error}")
             if self._subscriber:
                 done.refusal = error
         except Exception as error:
-            log.exception("channel-failed", channel=row.channel, delivery=row.id)
+            log.exception("channel-failed", channel=self._endpoint.channel, delivery=rows[0].id)
             done.failure = EndpointUnavailable(type(error).__name__)
         else:
-            done.results.append(_result(row, self._hub.clock.now(), DeliveryState.DELIVERED, receipt=receipt))
+            done.results += self._results(rows, DeliveryState.DELIVERED, receipt=receipt)
         if done.failure:
             failed = f"{done.failure.code}: {done.failure}"
-            done.results.append(_result(row, self._hub.clock.now(), DeliveryState.QUEUED, error=failed))
+            done.results += self._results(rows, DeliveryState.QUEUED, error=failed)
+
+    def _results(self, rows: Sequence[Any], state: DeliveryState, *, receipt: str = "", error: str = "") -> list[Json]:
+        now = self._hub.clock.now()
+        return [_result(row, now, state, receipt=receipt, error=error) for row in rows]
 
     # --- what came of it ---------------------------------------------------------------------------------------
 

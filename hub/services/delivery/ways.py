@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from hub.errors import Undeliverable
 from hub.services.context import Hub
-from hub.settings import PluginUse
+from hub.settings import Escalation, PluginUse
 
+INBOX = "inbox"
+ESCALATION = "escalation-"
+"""Followed by a number: the channel's name of those who are told when nobody looks."""
 SUBSCRIPTION = "subscription"
 """The channel's name of deliveries by a subscription."""
 
@@ -25,9 +28,18 @@ def configured(hub: Hub, practice_id: str) -> list[Way]:
     return [Way(f"{practice_id}|{name}", practice_id, name) for name in _named(hub.site.practice(practice_id).channels)]
 
 
+def escalations(hub: Hub, practice_id: str) -> list[tuple[Way, Escalation]]:
+    """Who else is told when nobody looks."""
+    return [
+        (Way(f"{practice_id}|{ESCALATION}{n}", practice_id, f"{ESCALATION}{n}"), escalation)
+        for n, escalation in enumerate(hub.site.practice(practice_id).escalate, 1)
+    ]
+
+
 def channel_use(hub: Hub, practice_id: str, channel: str) -> PluginUse:
     """The channel's kind and options, as it is configured now. Raises ``Undeliverable`` when it is not any more."""
     named = _named(hub.site.practice(practice_id).channels)
+    named |= {way.channel: escalation.channel for way, escalation in escalations(hub, practice_id)}
     if channel not in named:
         raise Undeliverable(f"practice {practice_id} no longer has the channel {channel}")
     return named[channel]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from hub.errors import NotFound, PermanentError
 from hub.model import DeliveryState, Notification
 from hub.services.context import Hub
+from hub.services.delivery.ways import ESCALATION, INBOX
 from hub.services.records import notification
 from hub.store import deliveries, persons, schema
 from hub.store.engine import reading, utc_text, writing
@@ -16,7 +17,6 @@ from hub.store.engine import reading, utc_text, writing
 LEAST_PREFIX = 8
 """Characters of a notice's id that are enough to ask for it."""
 
-INBOX = "inbox"
 _ORDER = list(DeliveryState)
 
 
@@ -86,7 +86,9 @@ def acknowledge(hub: Hub, notice_id: str, by: str) -> NoticeRow:
     if all(d.channel != INBOX for d in known.deliveries):
         raise PermanentError(f"practice {known.practice_id} has no inbox to acknowledge this notice in")
     with writing(hub.main) as transaction:
-        deliveries.acknowledge(transaction, known.id, INBOX, by, utc_text(hub.clock.now()))
+        now = utc_text(hub.clock.now())
+        deliveries.acknowledge(transaction, known.id, INBOX, by, now)
+        deliveries.drop_waiting(transaction, known.id, ESCALATION, f"acknowledged by {by}", now)
     return notice(hub, known.id)
 
 
@@ -130,9 +132,9 @@ def _row(hub: Hub, notice: Notification, patient: str, on_the_way: tuple[Deliver
 
 def _furthest(states: Sequence[DeliveryState]) -> DeliveryState:
     """How far the notice has come; failed only where every channel failed."""
-    under_way = [s for s in states if s is not DeliveryState.FAILED]
+    under_way = [s for s in states if s not in (DeliveryState.FAILED, DeliveryState.DROPPED)]
     if states and not under_way:
-        return DeliveryState.FAILED
+        return DeliveryState.FAILED if DeliveryState.FAILED in states else DeliveryState.DROPPED
     return max(under_way, key=_ORDER.index, default=DeliveryState.QUEUED)
 
 

@@ -205,6 +205,19 @@ def test_a_mail_says_that_there_is_something_and_not_what(hub: Hub) -> None:
     assert mail["Message-ID"] == f"<{deliveries_of(hub, notice.id)}@carering.example>"
 
 
+def test_what_is_due_at_one_time_is_one_mail(hub: Hub) -> None:
+    """A digest is one mail that says how many there are."""
+    with mail_server() as box:
+        where = {"host": "127.0.0.1", "port": box.port, "security": "none", "link": "https://hub.example"}
+        hub = hearing_by(hub, kind="email", sender="hub@carering.example", to=["desk@busy.example"], **where)
+        accept(hub, ARRIVAL, HOME)
+        stages.drain(hub)
+        (mail,) = box.mails
+    assert mail["Subject"] == "2 new items"
+    assert "https://hub.example/practices/busy" in mail.get_content()
+    assert len({receipt for _, receipt in sent(hub)}) == 1
+
+
 @pytest.mark.parametrize(("answer", "state"), [("550 nobody", "failed"), ("451 later", "queued")])
 def test_a_mail_server_may_refuse_for_now_or_for_good(hub: Hub, answer: str, state: str) -> None:
     """5yz is final, 4yz comes again."""

@@ -5,12 +5,14 @@ from threading import Event, Thread
 
 import pytest
 
-from hub.model import Delivery, Stage
+from hub.model import Delivery, Stage, Stream
 from hub.services import stages
 from hub.services.context import Hub
+from hub.services.delivery import queue
 from hub.services.delivery.turn import serve
 from hub.services.operations import browse
 from hub.settings import PluginUse
+from hub.store.engine import writing
 from tests.unit.services.hospital import accept, adt, opened, site
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -94,7 +96,9 @@ def test_an_endpoint_has_one_sender_at_a_time(hub: Hub) -> None:
     accept(hub, *visits(1))
     for stage in (Stage.CONVERT, Stage.ROUTE):
         stages.run_batch(hub, stage)
-    stages._read(hub, Stage.DELIVER)
+    records = hub.streams.read(Stream.NOTIFICATIONS, 0, -1, 10)
+    with writing(hub.main) as transaction:
+        queue.enqueue(transaction, hub, records)
     first = Thread(target=serve, args=(hub, "panel-busy|stuck"))
     first.start()
     assert stuck.reached.wait(SECONDS)
