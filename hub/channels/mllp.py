@@ -59,6 +59,8 @@ class Mllp:
     def send(self, delivery: Delivery) -> str:
         """AA or CA is the receipt."""
         body = delivery.origin.raw if self._options.send == "message" else self._note(delivery)
+        if self._options.send == "message" and delivery.notification.facts.get("masked"):
+            raise Undeliverable("the message has restricted diagnoses (label R): it is not passed on as it is")
         if not body.startswith(b"MSH"):
             raise Undeliverable("the message behind the notice is no HL7 v2")
         answer = self._runner.run(self._link.deliver(body))

@@ -36,6 +36,8 @@ DEFAULTS: Json = {
     "discharged_at": "",
     "admission_seen": True,
     "deceased": False,
+    "masked": [],
+    "labels": [],
     "readmission": False,
     "days_since_discharge": -1,
     "length_of_stay": "",

@@ -8,6 +8,7 @@ from typing import Any
 
 import cel
 
+from hub.fhir.labels import PART_2, PART_2_NOTICE
 from hub.model import CareEvent, Json, Notification, NotTold, Recipient, Role, RuleDecision, Urgency
 from hub.routing.wording.catalogue import word
 from hub.settings import Rule
@@ -115,7 +116,7 @@ def _notice(event: CareEvent, rule: Rule, recipient: Recipient, now: str) -> Not
         kind=event.kind,
         urgency=rule.notify.urgency,
         title=words.title,
-        text=words.text,
+        text=f"{words.text} {PART_2_NOTICE}" if PART_2 in event.facts["labels"] else words.text,
         rule=rule.name,
         reasons=recipient.reasons,
         occurred_at=event.occurred_at,

@@ -65,6 +65,11 @@ class EncounterStatement:
     diagnoses: tuple[Coded, ...] = ()
     attending: Party = Party()
     deceased: bool = False
+    withheld: str = ""
+    """Why nobody may be told of the visit; ``masked`` are the facts that may not be told of it."""
+    masked: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Codes of security labels that go along with every disclosure."""
     pcps: tuple[tuple[str, str], ...] = ()
     """The PCPs that the message names, as in ``Reading.named_pcps``: a later message of the visit may name none."""
 

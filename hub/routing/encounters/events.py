@@ -68,7 +68,7 @@ def tell(
             continue
         version = before.version + 1 if before else 1
         told[key] = Told(version, milestone.kind, milestone.disposition)
-        reason = silent or unmoved or _reason(milestone, state, history())
+        reason = silent or state.withheld or unmoved or _reason(milestone, state, history())
         news = {**_of_milestone(milestone, state, history()), **_restated(milestone, before, version)}
         found.append(_event(milestone, state, source, news, reason))
     return EncounterRecord(state, told), tuple(found)
@@ -150,7 +150,7 @@ def _type(milestone: Milestone) -> str:
 
 def of_visit(state: EncounterState) -> Json:
     """The facts that a visit as a whole has; a document about the visit has them too."""
-    diagnosis = state.diagnoses[0] if state.diagnoses else None
+    diagnosis = state.diagnoses[0] if state.diagnoses and "diagnosis" not in state.masked else None
     return {
         "class": state.cls,
         "status": state.status,
@@ -160,9 +160,11 @@ def of_visit(state: EncounterState) -> Json:
         "admit_source": state.admit_source,
         "disposition": state.disposition,
         "disposition_group": group(state.disposition),
-        "reason": state.reason.text or state.reason.code,
+        "reason": "" if "reason" in state.masked else state.reason.text or state.reason.code,
         "diagnosis": (diagnosis.text or diagnosis.code) if diagnosis else "",
         "diagnosis_code": diagnosis.code if diagnosis else "",
+        "masked": list(state.masked),
+        "labels": list(state.labels),
         "attending": state.attending.name,
         "attending_npi": state.attending.npi,
         "admitted_at": state.admitted_at,

@@ -75,6 +75,9 @@ def _described(state: EncounterState, s: EncounterStatement) -> EncounterState:
         attending=s.attending if s.attending != _NOBODY else state.attending,
         admitted_at=s.admitted_at or state.admitted_at,
         pcps=s.pcps or state.pcps,
+        withheld=s.withheld or state.withheld,
+        masked=tuple(sorted({*s.masked, *state.masked})),
+        labels=tuple(sorted({*s.labels, *state.labels})),
         cls=state.cls or s.cls,
         status=state.status or IN_PROGRESS,
     )

@@ -65,6 +65,9 @@ class EncounterState:
     diagnoses: tuple[Coded, ...] = ()
     attending: Party = _NOBODY
     deceased: bool = False
+    withheld: str = ""
+    masked: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     pcps: tuple[tuple[str, str], ...] = ()
     milestones: tuple[Milestone, ...] = ()
     last: tuple[str, ...] = ()

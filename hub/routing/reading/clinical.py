@@ -3,6 +3,7 @@
 import base64
 import binascii
 
+from hub.fhir.labels import PART_2, labels, restricted, visit_withheld
 from hub.fhir.systems import CONFIDENCE, TREATMENT_CHANGE
 from hub.model import Json
 from hub.routing.reading.bundle import Resources, coded
@@ -40,8 +41,19 @@ def encounter_statement(resources: Resources, encounter: Json, trigger: str, sou
         diagnoses=_diagnoses(resources, encounter),
         attending=_attending(resources, encounter),
         deceased=_deceased(resources.patient),
+        withheld=visit_withheld(encounter),
+        masked=_masked(resources, encounter),
+        labels=tuple(sorted(labels(encounter) & {PART_2})),
         pcps=resources.named_pcps,
     )
+
+
+def _masked(resources: Resources, encounter: Json) -> tuple[str, ...]:
+    """What a label R keeps back: of the visit, the patient or the message everything clinical, of a diagnosis that."""
+    header = next(iter(resources.of("MessageHeader")), {})
+    if any(map(restricted, (header, resources.patient, encounter))):
+        return ("diagnosis", "reason")
+    return ("diagnosis",) if any(map(restricted, resources.about_patient("Condition"))) else ()
 
 
 def _class(encounter: Json) -> str:

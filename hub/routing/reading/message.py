@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hub.fhir.labels import withheld
 from hub.fhir.order_codes import REFERRAL_CODES
 from hub.fhir.systems import EVENT
 from hub.model import Json
@@ -43,7 +44,7 @@ def read(bundle: Json, message_id: str, person_id: str, received_at: str, feed: 
         trigger=trigger,
         statements=tuple(_statements(resources, trigger, source)),
         named_pcps=resources.named_pcps,
-        silent=TEST_DATA if _is_test(header) else "",
+        silent=TEST_DATA if _is_test(header) else withheld([header, resources.patient] if resources.patient else []),
         patient=_display(resources.patient),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
+from hub.fhir.labels import without_restricted
 from hub.model import Json, Notification, Origin, Stream
 from hub.services.context import Hub
 from hub.store import schema
@@ -37,8 +38,7 @@ def _bundle(hub: Hub, row: Any, needs: frozenset[str]) -> Json:
     if "bundle" not in needs or row.fhir_offset is None:
         return {}
     record = hub.streams.fetch(Stream.FHIR, row.fhir_partition, row.fhir_offset)
-    bundle: Json = orjson.loads(record.value) if record else {}
-    return bundle
+    return without_restricted(orjson.loads(record.value)) if record else {}
 
 
 def _raw(hub: Hub, row: Any, needs: frozenset[str]) -> bytes:

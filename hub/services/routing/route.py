@@ -148,7 +148,8 @@ def _result(turn: Turn, reports: Reports, statement: ResultStatement) -> None:
 def _document(turn: Turn, visits: Visits, reports: Reports, statement: DocumentStatement) -> None:
     known = reports.document(statement.subject)
     visit = visits.get(statement.encounter)
-    record, happened = documents.tell(known, statement, visit.state if visit else None, turn.silent)
+    silent = turn.silent or (visit.state.withheld if visit else "")
+    record, happened = documents.tell(known, statement, visit.state if visit else None, silent)
     if record != known:
         reports.keep(record, statement.source.person_id)
     _add(turn, happened, turn.reading.named_pcps or (visit.state.pcps if visit else ()))
