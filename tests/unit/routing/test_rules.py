@@ -85,3 +85,16 @@ def test_a_fact_that_nobody_knows_is_refused() -> None:
     """An event cannot carry a fact that rules could not know."""
     with pytest.raises(KeyError, match="nonsense"):
         facts({"nonsense": 1})
+
+
+def test_rules_that_are_asked_at_once_answer_as_each_alone() -> None:
+    """One program for all of a type says what each would say, comments and failures included: one that fails takes no
+    other with it."""
+    whens = ["true", "event.class == 'EMER' // emergency", "event['mood'] == 'good'", "event.days_since_discharge > 3"]
+    for chosen in (whens, [w for w in whens if "mood" not in w]):
+        rules = tuple(rule(f"rule-{n}", when) for n, when in enumerate(chosen))
+        asked = event(**{"class": "EMER"})
+        together = decide(compiled(rules)["encounter.admitted"], asked, everybody)
+        alone = decide([compile_rule(each) for each in rules], asked, everybody)
+        assert [d for _, d in together] == [d for _, d in alone]
+        assert [d.matched for _, d in together][:2] == [True, True]
