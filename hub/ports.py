@@ -192,17 +192,76 @@ class Subscribed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Where something stands on its page as it was read, upright: shares of the page's width and height, 0 to 1 from
+    the top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Text that stands together on a page, and how sure its reader is of it (0 to 1)."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page that was read: its ``number`` (from 1) and its lines of text, top to bottom."""
+    """One page that was read: its ``number`` (from 1), its lines from top to bottom, and what its barcodes say.
+
+    ``turned`` are the degrees clockwise by which the picture was turned to be upright; ``engine`` names what read it.
+    """
 
     number: int
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
+    engine: str = ""
+    codes: tuple[str, ...] = ()
+    turned: int = 0
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+    @classmethod
+    def of(cls, number: int, *texts: str) -> "Page":
+        """A page of lines under one another, each as wide as the page."""
+        tall = 1 / max(len(texts), 60)
+        lines = (Line(text, Box(0, at * tall, len(text) / 100, (at + 0.8) * tall)) for at, text in enumerate(texts))
+        return cls(number, tuple(lines))
 
 
 class Ocr(Protocol):
-    """An engine that reads pages. Raises ``errors.Unreadable``."""
+    """An engine that reads pages of documents of its ``media_types``.
 
-    def read(self, body: bytes) -> tuple[Page, ...]: ...
+    All methods raise ``errors.Unreadable`` for what is broken, needs a password, or takes more time, memory
+    or pixels than a document should.
+    """
+
+    name: str
+    media_types: frozenset[str]
+
+    @property
+    def available(self) -> bool:
+        """Whether what it needs is installed here."""
+        ...
+
+    def count(self, body: bytes) -> int:
+        """How many pages the document has."""
+        ...
+
+    def close(self) -> None:
+        """Ends what waits for the next document."""
+        ...
+
+    def read(self, body: bytes, numbers: Sequence[int] = ()) -> tuple[Page, ...]:
+        """The pages of those numbers; all of them where none is named."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

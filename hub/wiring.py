@@ -11,6 +11,7 @@ from hub.errors import ConfigurationError
 from hub.ports import Adapter, Channel, Clock, Streams
 from hub.registry import Kind
 from hub.services.context import Hub
+from hub.services.fax.pages import PageCache, page_reader
 from hub.services.identity.upkeep import bring_up_to_date
 from hub.services.intake.feeds import inlets
 from hub.settings import PluginUse, Settings, load_site
@@ -46,7 +47,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
         main=main,
         streams=streams,
         channel=lambda use, practice_id: _channel(use, practice_id, settings),
-        readers={p.name: p.factory() for p in registry.plugins(Kind.OCR)},
+        read_pages=page_reader(PageCache(settings.data / "pages")).read,
     )
 
 

@@ -1,11 +1,11 @@
 """What every service works with; ``hub.wiring.open_hub`` makes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from hub.ports import Channel, Clock, Ocr, Streams
+from hub.ports import Channel, Clock, Page, Streams
 from hub.settings import PluginUse, Settings, Site
 
 
@@ -20,8 +20,8 @@ class Hub:
     main: Engine
     streams: Streams
     channel: Callable[[PluginUse, str], Channel]
-    readers: Mapping[str, Ocr]
-    """Reader engines by media type of the document (``application/pdf``)."""
+    read_pages: Callable[[bytes, str], tuple[Page, ...]]
+    """Reads the pages of a document of that media type. Raises ``Unreadable``."""
 
     def close(self) -> None:
         self.streams.close()

@@ -97,11 +97,15 @@ class RuleTests:
         site = Site(feeds=(_FEED,), rules=self._rules, practices=tuple(_practices(readings)))
         # The route stage reads and writes no stream by itself, so that a test needs none.
         streams = cast(Streams, None)
-        return Hub(self._settings, site, _At(), self._engine, self._engine, streams, _no_channel, {})
+        return Hub(self._settings, site, _At(), self._engine, self._engine, streams, _no_channel, _no_pages)
 
 
 def _no_channel(use: PluginUse, practice_id: str) -> Any:
     raise NotFound(f"no channel {use.kind} of {practice_id} in a test of rules")
+
+
+def _no_pages(body: bytes, media_type: str) -> Any:
+    raise NotFound(f"no reader of {media_type} in a test of rules")
 
 
 def _headers(message_id: str) -> dict[str, str]:

@@ -125,9 +125,7 @@ def _check_size(raw: RawMessage) -> None:
 def _pages(hub: Hub, raw: RawMessage) -> tuple[Page, ...]:
     if raw.format is not Format.DOCUMENT:
         return ()
-    if raw.type not in hub.readers:
-        raise Unreadable(f"no reader for documents of type {raw.type}", code="no-reader")
-    return hub.readers[raw.type].read(raw.body)
+    return hub.read_pages(raw.body, raw.type)
 
 
 def _patients(resources: list[Json]) -> tuple[Json | None, list[Json]]:

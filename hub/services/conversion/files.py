@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub import registry
 from hub.errors import Held, HubError, NotFound, Unreadable
 from hub.fhir.posted.messages import messages_in_text
 from hub.formats.bodies import media_type
@@ -19,8 +18,8 @@ from hub.mappers import convert
 from hub.mappers.envelope import operation_outcome
 from hub.model import Format, Issue, Json, RawMessage, Severity, stable_id
 from hub.ports import Page
-from hub.registry import Kind
 from hub.services.conversion.coverage import Report
+from hub.services.fax.pages import shared_reader
 from hub.settings import Feed
 
 STDIN = "-"
@@ -260,12 +259,7 @@ def _raw(
 def _pages(raw: RawMessage) -> tuple[Page, ...]:
     if raw.format is not Format.DOCUMENT:
         return ()
-    registry.load_all()
-    reader = next((p for p in registry.plugins(Kind.OCR) if p.name == raw.type), None)
-    if reader is None:
-        raise Unreadable(f"no reader for documents of type {raw.type}", code="no-reader")
-    pages: tuple[Page, ...] = reader.factory().read(raw.body)
-    return pages
+    return shared_reader().read(raw.body, raw.type)
 
 
 def _failed(identity: str, code: str, *findings: tuple[str, str]) -> Json:

@@ -11,8 +11,8 @@ from hub.model import Json
 FEED = "match"
 COLUMNS = {
     "record_id": ("record_id", "rec_id"),
-    "family": ("family", "family_name", "last", "last_name", "lastname", "surname"),
-    "given": ("given", "given_name", "first", "first_name", "firstname"),
+    "family": ("family", "family_name", "last", "last_name", "lastname", "surname", "patient_last"),
+    "given": ("given", "given_name", "first", "first_name", "firstname", "patient_first"),
     "middle": ("middle", "middle_name", "middle_initial", "second_given_name"),
     "suffix": ("suffix", "name_suffix"),
     "former": ("maiden_name", "birth_name", "former_name", "previous_name"),

@@ -240,9 +240,9 @@ def test_a_fax_is_read_as_csv(hub: Call) -> None:
     result = hub("fax", notes / "consult_note_for_referral.pdf", notes / "no_text.pdf", "--format", "csv")
     table = list(csv.reader(result.stdout.splitlines()))
     assert table[0] == ["file", "page", "field", "value", "confidence"]
-    assert [str(notes / "consult_note_for_referral.pdf"), "1", "referral_number", "REF-2201", "1.00"] in table
+    assert [str(notes / "consult_note_for_referral.pdf"), "1", "referral_id", "REF-2201", "0.995"] in table
     assert result.exit_code == 1
-    assert "no_text.pdf: no text layer" in result.stderr
+    assert "no_text.pdf: no text could be read" in result.stderr
 
 
 # --- keeping ---------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ PDF = b"%PDF-1.4 a document"
 
 def bundle_of(*lines: str, **known: object) -> Json:
     source = raw(PDF, Format.DOCUMENT, "application/pdf")
-    return convert(source, feed(**known), (Page(1, lines),)).bundle
+    return convert(source, feed(**known), (Page.of(1, *lines),)).bundle
 
 
 def test_a_consult_note() -> None:
@@ -36,7 +36,7 @@ def test_a_consult_note() -> None:
     assert at(bundle, author["practitioner"])["identifier"][0]["value"] == "1111111112"
     assert made["context"]["related"][0]["identifier"]["value"] == "REF-2201"
     assert made["extension"][0]["valueString"] == "Furosemide 40 → 80 mg daily"
-    assert made["extension"][1] == {"url": "urn:carering:confidence", "valueDecimal": 1.0}
+    assert made["extension"][1] == {"url": "urn:carering:confidence", "valueDecimal": 0.99}
     patient = one_of(bundle, "Patient")
     assert (patient["name"][0], patient["birthDate"]) == ({"family": "Andrews", "given": ["Harold", "J"]}, "1955-09-14")
 

@@ -8,7 +8,6 @@ from reportlab.pdfgen.canvas import Canvas
 
 from hub.errors import Unreadable
 from hub.ocr.text_layer import TextLayer
-from hub.ports import Page
 
 
 def pdf(*pages: tuple[str, ...], encrypt: StandardEncryption | None = None) -> bytes:
@@ -25,17 +24,22 @@ def pdf(*pages: tuple[str, ...], encrypt: StandardEncryption | None = None) -> b
 def test_pages_and_lines_in_order() -> None:
     """Each page has its number and its lines from top to bottom; a page without text has none."""
     document = pdf(("Consult note", "Patient: ANDREWS, Harold"), (), ("Plan",))
-    assert TextLayer().read(document) == (
-        Page(1, ("Consult note", "Patient: ANDREWS, Harold")),
-        Page(2, ()),
-        Page(3, ("Plan",)),
-    )
+    pages = [(page.number, page.text) for page in TextLayer().read(document)]
+    assert pages == [(1, "Consult note\nPatient: ANDREWS, Harold"), (2, ""), (3, "Plan")]
+
+
+def test_where_a_line_stands() -> None:
+    """A line's box is its share of the page, from the top left."""
+    ((line,),) = (page.lines for page in TextLayer().read(pdf(("Plan",))))
+    assert (round(line.box.left, 2), round(line.box.bottom, 2)) == (round(72 / 595, 2), round(1 - 720 / 842, 2))
+    assert line.box.left < line.box.right < 0.2
+    assert line.box.top < line.box.bottom
 
 
 def test_an_empty_password_opens() -> None:
     """A document that anyone may open is read although it is encrypted."""
     document = pdf(("Plan",), encrypt=StandardEncryption("", ownerPassword="owner", canPrint=0))
-    assert TextLayer().read(document) == (Page(1, ("Plan",)),)
+    assert [page.text for page in TextLayer().read(document)] == ["Plan"]
 
 
 def test_a_password_that_nobody_gave() -> None:

@@ -72,16 +72,14 @@ def test_a_worker_that_was_overtaken_leaves_nothing(hub: Hub) -> None:
     assert (row.converted, row.duplicate, row.balanced) == (1, 0, True)
 
 
-class BrokenReader:
+def broken_reader(body: bytes, media_type: str) -> tuple[Page, ...]:
     """A reader that fails in a way nobody has thought of."""
-
-    def read(self, body: bytes) -> tuple[Page, ...]:
-        raise RuntimeError(f"cannot read {body!r}")
+    raise RuntimeError(f"cannot read {body!r}")
 
 
 def test_a_poison_message_is_dead_and_the_others_go_on(hub: Hub) -> None:
     """One record that breaks its stage is booked as dead with the place in the code; the rest of its batch is not."""
-    hub = replace(hub, readers={"application/pdf": BrokenReader()})
+    hub = replace(hub, read_pages=broken_reader)
     accept(hub, *(adt(f"A{n}", visit=f"V{n}") for n in range(4)))
     accept(hub, b"Harold Andrews", feed="fax", kind="application/pdf", form=Format.DOCUMENT)
     accept(hub, *(adt(f"B{n}", visit=f"W{n}") for n in range(4)))
@@ -96,7 +94,7 @@ def test_a_poison_message_is_dead_and_the_others_go_on(hub: Hub) -> None:
 
 def test_a_dead_record_is_kept_with_where_it_came_from(hub: Hub) -> None:
     """The copy on hub.dead has the bytes, and the stream, partition and offset that it had."""
-    hub = replace(hub, readers={"application/pdf": BrokenReader()})
+    hub = replace(hub, read_pages=broken_reader)
     accept(hub, b"%PDF", feed="fax", kind="application/pdf", form=Format.DOCUMENT)
     stages.run_batch(hub, Stage.CONVERT)
     (copy,) = hub.streams.read(Stream.DEAD, 0, -1, 10)

@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_held_with_its_reason(hub: Hub) -> None:
     accept(hub, b"GIF89a", feed="fax", kind="image/gif", form=Format.DOCUMENT)
     convert(hub)
     (held,) = browse.search(hub, status="held")
-    assert (held.code, held.reason) == ("no-reader", "no reader for documents of type image/gif")
+    assert (held.code, held.reason) == ("no-reader", "no reader for documents of type image/gif is installed")
     assert hub.streams.end(Stream.FHIR, 0) == -1
 
 
@@ -161,18 +161,16 @@ def test_a_merge_of_an_unknown_number_is_remembered(hub: Hub) -> None:
     assert browse.show(hub, "M1").row.person_id == browse.show(hub, "M2").row.person_id
 
 
-class Typed:
+def typed(body: bytes, media_type: str) -> tuple[Page, ...]:
     """A reader for text: what a fax would say."""
-
-    def read(self, body: bytes) -> tuple[Page, ...]:
-        return (Page(1, tuple(body.decode().splitlines())),)
+    return (Page.of(1, *body.decode().splitlines()),)
 
 
 NOTE = b"Consultation note\nPatient: Harold Andrews\nDate of birth: 09/14/1955\nReferral: REF-2201\nFurosemide 80 mg\n"
 
 
 def fax(hub: Hub) -> str:
-    hub = replace(hub, readers={"text/plain": Typed()})
+    hub = replace(hub, read_pages=typed)
     (message_id,) = accept(hub, NOTE, feed="fax", kind="text/plain", form=Format.DOCUMENT)
     convert(hub)
     return message_id

@@ -1,0 +1,1 @@
+"""Documents that come as pages: read, kept, put before a person."""
