@@ -14,7 +14,8 @@ from hub.mappers.provenance import participant
 from hub.model import Conversion, Issue, Json, Severity, stable_id
 
 MAPPER_VERSION = "2"
-"""Rises when the same message becomes another bundle than before; it is recorded in every Provenance."""
+"""Rises with a release in which the same message becomes another bundle than in the one before: once, however many
+mappers have changed. It is recorded in every Provenance."""
 
 _ISSUE_TYPES = {
     "invalid-time": "value",

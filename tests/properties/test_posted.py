@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import orjson
 import uvloop
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.adapters.http import Http
@@ -96,7 +96,19 @@ def outcome_of(text: bytes) -> Checked | Answer:
 ANYTHING = damaged() | st.dictionaries(TEXTS | st.just("resourceType"), VALUES, max_size=4) | VALUES
 
 
+NO_NUMBER = {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi"}, "display": "Dr. Laura Love"}
+VISIT_NUMBER = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "VN"}]}
+
+
+def told(kind: str, **members: Any) -> Json:
+    """A resource of that type about a patient."""
+    whom = {"identifier": {"system": "urn:oid:2.16.840.1.113883.3.7001", "value": "70045"}}
+    return {"resourceType": kind, "subject": whom, **members}
+
+
 @given(ANYTHING)
+@example(told("ServiceRequest", status="active", intent="order", code={"text": "Referral"}, performer=[NO_NUMBER]))
+@example(told("Encounter", status="finished", identifier=[{"type": VISIT_NUMBER}], **{"class": {"code": "AMB"}}))
 def test_whatever_is_posted_is_taken_or_refused_by_place(body: Any) -> None:
     """A body is checked to messages, or refused with what is wrong; what is taken is valid R4 in the end, and routing
     can read it."""
@@ -115,6 +127,7 @@ def test_whatever_is_posted_is_taken_or_refused_by_place(body: Any) -> None:
 
 
 @given(ANYTHING)
+@example(told("DocumentReference", author=[{"reference": "#a"}], contained=[{"resourceType": ["Patient"], "id": "a"}]))
 def test_whatever_stands_in_a_file_is_converted_or_held(body: Any) -> None:
     """What came by a folder, unchecked, becomes a valid bundle or says why not."""
     with suppress(Held, Unreadable):

@@ -250,7 +250,7 @@ def _with_contained(value: Json, test: Check, scope: Scope) -> Problems:
     if scope.contained:
         return _NESTED
     within = value["contained"] if isinstance(value["contained"], list) else []
-    scope.contained = {f"#{r.get('id')}": r.get("resourceType") or "" for r in within if isinstance(r, dict)}
+    scope.contained = {f"#{r.get('id')}": str(r.get("resourceType") or "") for r in within if isinstance(r, dict)}
     scope.local = set()
     wrong = test(value, scope)
     unused = scope.contained.keys() - scope.local

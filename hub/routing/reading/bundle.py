@@ -119,7 +119,7 @@ def human_name(resource: Json) -> str:
 
 
 def _npi(practitioner: Json) -> str:
-    return next((i["value"] for i in practitioner.get("identifier", ()) if i.get("system") == NPI), "")
+    return next((i["value"] for i in practitioner.get("identifier", ()) if i.get("system") == NPI and "value" in i), "")
 
 
 def _kind(identifier: Json) -> str:

@@ -22,7 +22,8 @@ from hub.routing.statements import (
 def encounter_statement(resources: Resources, encounter: Json, trigger: str, source: Source) -> EncounterStatement:
     """What a message with that trigger says of one visit."""
     period, stay = encounter.get("period", {}), encounter.get("hospitalization", {})
-    numbers = [i["value"] for i in encounter.get("identifier", ()) if coded(i.get("type")).code == "VN"]
+    known = [i for i in encounter.get("identifier", ()) if "value" in i]
+    numbers = [i["value"] for i in known if coded(i.get("type")).code == "VN"]
     unit, site = _place(resources, encounter)
     return EncounterStatement(
         source=source,
