@@ -24,6 +24,7 @@ from hub.services.delivery.dispatch import Dispatcher, send_due
 from hub.services.outputs import Outputs
 from hub.services.records import raw_message
 from hub.services.routing import route
+from hub.services.routing.latecomers import as_known_now
 from hub.store import messages, persons, positions
 from hub.store.engine import Turn, writing
 
@@ -154,6 +155,8 @@ def _commit(turn: _Turn, after: int, records: Sequence[Record], work: Work) -> N
 def _route(transaction: Connection, hub: Hub, records: Sequence[Record]) -> Outputs:
     """Routes; after a merge, what was still on its way under the retired person follows to the survivor."""
     outputs = Outputs()
+    if len(hub.streams.partitions(Stream.FHIR)) > 1:
+        records = as_known_now(transaction, records, convert.RETIRED_HEADER)
     for group in _up_to_merges(records):
         outputs.records.extend(route.route_batch(transaction, hub, group).records)
         if retired := group[-1].headers.get(convert.RETIRED_HEADER):

@@ -37,6 +37,12 @@ def ends(transaction: Connection, ids: Sequence[str]) -> dict[str, MessageStatus
     return {identity: status for identity, status in found.items() if status is not MessageStatus.WAITING}
 
 
+def persons(connection: Connection, ids: Sequence[str]) -> dict[str, str | None]:
+    """Whom the messages are about, as it is known now."""
+    query = select(messages.c.id, messages.c.person_id).where(messages.c.id.in_(ids))
+    return {row.id: row.person_id for row in connection.execute(query)}
+
+
 def row(raw: RawMessage, record: Record, status: MessageStatus, **more: Any) -> dict[str, Any]:
     """A complete row of ``messages``; ``more`` are columns beyond what the raw message says."""
     return {

@@ -1,5 +1,6 @@
 """PostgreSQL by psycopg: sessions that cannot hang or lose, locks by name, and errors that quote nobody."""
 
+from collections.abc import Iterable
 from typing import Any
 from zlib import crc32
 
@@ -49,6 +50,14 @@ def take(transaction: Connection, lock: str, *, shared: bool = False) -> None:
     how = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     number = crc32(lock.encode()) - 2**31
     transaction.execute(text(f"SELECT {how}(:ours, :number)"), {"ours": _OUR_LOCKS, "number": number})
+
+
+def take_all(transaction: Connection, locks: Iterable[str]) -> None:
+    """The same for several at once; whoever takes some of the same takes them in the same order."""
+    numbers = sorted({crc32(lock.encode()) - 2**31 for lock in locks})
+    each = "SELECT number FROM unnest(CAST(:numbers AS int[])) AS number ORDER BY number"
+    query = text(f"SELECT pg_advisory_xact_lock(:ours, number) FROM ({each}) AS sorted")  # noqa: S608 - nobody's text
+    transaction.execute(query, {"ours": _OUR_LOCKS, "numbers": numbers})
 
 
 def is_transient(error: DBAPIError) -> bool:

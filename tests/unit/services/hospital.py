@@ -10,7 +10,7 @@ from hub.services.context import Hub
 from hub.services.records import raw_record
 from hub.settings import Clinician, Feed, Notify, PluginUse, Practice, Rule, Settings, Site
 from hub.wiring import open_hub
-from tests import databases
+from tests import databases, streams
 
 NPI = "1234567893"
 MERCY = "urn:oid:2.16.840.1.113883.3.7001"
@@ -51,9 +51,9 @@ def site(*channels: PluginUse) -> Site:
 
 def opened(folder: Path, *channels: PluginUse, clock: HandClock | None = None, batch: int = 100) -> Hub:
     """The hub in that folder, with the site above."""
-    settings = Settings(
-        data=folder / "var", config=folder / "config", batch=batch, database_url=databases.url(folder / "var")
-    )
+    data = folder / "var"
+    places = {"database_url": databases.url(data), "streams_url": streams.url(data)}
+    settings = Settings(data=data, config=folder / "config", batch=batch, **places)
     return replace(open_hub(settings, clock or HandClock()), site=site(*channels))
 
 
