@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-SECONDS = 10
+from tests.waiting import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -23,5 +23,5 @@ def serving(app: Any) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(SECONDS)
+            thread.join(PATIENCE_SECONDS)
             assert not thread.is_alive()

@@ -30,6 +30,7 @@ from hub.services.stages import drain
 from hub.settings import Feed, PluginUse, Settings, Site
 from hub.transport.mllp_client import MllpClient
 from hub.wiring import open_hub
+from tests.http_clients import async_http_client
 from tests.intake import receiving
 from tests.unit.services.hospital import HandClock
 
@@ -143,7 +144,7 @@ def by_fhir(hub: Hub, chosen: list[Step] | None = None) -> None:
     async def send() -> None:
         async with receiving(hub) as (adapter,):
             assert isinstance(adapter, Http)
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{adapter.port}/fhir") as client:
+            async with async_http_client(f"http://127.0.0.1:{adapter.port}/fhir") as client:
                 for feed, method, path, body in steps() if chosen is None else chosen:
                     headers = {"Authorization": f"Bearer {TOKENS[feed]}"}
                     assert (await client.request(method, path, json=body, headers=headers)).is_success

@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 import uvloop
 from hypothesis import example, given, settings
@@ -22,6 +21,7 @@ from hub.routing.reading.message import read
 from hub.settings import Feed, PluginUse
 from hub.transport.http.answers import Answer
 from hub.transport.http.fhir_body import Checked, checked
+from tests.http_clients import async_http_client
 from tests.intake import opened, receiving
 from tests.unit.fhir.posted.posting import FEED, raws
 
@@ -147,7 +147,7 @@ def test_no_request_fails(tmp_path_factory: Any, bodies: list[Any]) -> None:
         async with receiving(hub) as (adapter,):
             assert isinstance(adapter, Http)
             headers = {"Authorization": "Bearer t", "Content-Type": "application/fhir+json"}
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{adapter.port}/fhir", headers=headers) as client:
+            async with async_http_client(f"http://127.0.0.1:{adapter.port}/fhir", headers=headers) as client:
                 for body in bodies:
                     kind = body.get("resourceType") if isinstance(body, dict) else ""
                     path = "" if kind == "Bundle" or not str(kind).isalpha() else f"/{kind}"

@@ -19,8 +19,8 @@ from hub.settings import Feed, PluginUse
 from hub.transport.mllp import END
 from hub.wiring import open_hub
 from tests.intake import opened, receiving
+from tests.waiting import PATIENCE_SECONDS
 
-PATIENCE = 5.0
 FRAME_LIMIT = 64 * 1024
 
 
@@ -62,10 +62,10 @@ class Heard:
     @property
     def codes(self) -> list[str]:
         """``AA M1``, ``AE M2 101 PID-3``: code, control id, and of a refusal its condition and place."""
-        return [_said(frame) for frame in self.frames]
+        return [said_in(frame) for frame in self.frames]
 
 
-def _said(frame: bytes) -> str:
+def said_in(frame: bytes) -> str:
     """The code, control id, condition and place of an acknowledgement, in its own field separator."""
     separator = frame[3:4].decode("latin-1")
     segments = {line[:3]: line.split(separator) for line in frame.decode("latin-1").split("\r")}
@@ -120,7 +120,7 @@ def running(data: Path, **options: object) -> Iterator[Site]:
 @contextmanager
 def connected(port: int, tls: ssl.SSLContext | None = None, name: str | None = "localhost") -> Iterator[socket.socket]:
     """A connection to the hub, over TLS by that name of it where there is a context."""
-    bare = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    bare = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
     bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with tls.wrap_socket(bare, server_hostname=name) if tls else bare as connection:
         yield connection

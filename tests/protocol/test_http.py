@@ -20,13 +20,12 @@ from hub.services.context import Hub
 from hub.settings import Feed, PluginUse
 from tests.intake import adt, opened, receiving, stored
 from tests.unit.fhir.posted.posting import bundle, order, patient, task
-from tests.waiting import until_true
+from tests.waiting import PATIENCE_SECONDS, until_true
 
 TOKEN = "a token"
 LIMIT = 50_000
 SECONDS = 0.3
 CONNECTIONS = 60
-PATIENCE = 10.0
 POST = "POST /fhir/Task HTTP/1.1"
 BODY = orjson.dumps(task())
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
@@ -130,7 +129,7 @@ async def exchange(port: int, pieces: tuple[bytes, ...], statuses: int, *, ends:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     heard = b""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             for piece in pieces:
                 writer.write(piece)
                 await writer.drain()

@@ -25,6 +25,7 @@ from hub.settings import Feed, PluginUse, Settings, Site
 from hub.store import files
 from hub.store.engine import reading
 from hub.transport.http import serving
+from tests.http_clients import async_http_client
 from tests.intake import adt, opened, receiving, stored
 from tests.waiting import until_true
 
@@ -52,7 +53,7 @@ def with_hub(
         async with receiving(hub) as (adapter,):
             assert isinstance(adapter, Http)
             url = f"http{'s' if secure else ''}://127.0.0.1:{adapter.port}/feeds/"
-            async with httpx.AsyncClient(base_url=url, headers=AUTHORIZED, verify=secure or True) as client:  # type: ignore[arg-type]
+            async with async_http_client(url, headers=AUTHORIZED, verify=secure or True) as client:  # type: ignore[arg-type]
                 await work(hub, client)
 
     uvloop.run(run())
@@ -232,7 +233,7 @@ def test_https_with_a_renewed_certificate(tmp_path: Path, monkeypatch: pytest.Mo
 
         async def trusted() -> bool:
             try:
-                async with httpx.AsyncClient(base_url=client.base_url, headers=AUTHORIZED, verify=trusting) as other:
+                async with async_http_client(client.base_url, headers=AUTHORIZED, verify=trusting) as other:
                     return (await other.post("mercy", content=adt())).status_code == 200
             except httpx.ConnectError:
                 return False

@@ -19,6 +19,7 @@ from hub.model import Format, Json
 from hub.services.context import Hub
 from hub.services.intake.feeds import inlets
 from hub.settings import Feed, PluginUse, Settings, Site
+from tests.http_clients import async_http_client
 from tests.intake import opened, receiving, stored
 from tests.unit.fhir.posted.posting import bundle, order, patient, task, to
 
@@ -42,7 +43,7 @@ def with_hub(folder: Path, work: Work, *feeds: Feed) -> None:
         async with receiving(hub) as (adapter,):
             assert isinstance(adapter, Http)
             url = f"http://127.0.0.1:{adapter.port}/fhir/"
-            async with httpx.AsyncClient(base_url=url, headers=AUTHORIZED) as client:
+            async with async_http_client(url, headers=AUTHORIZED) as client:
                 await work(hub, client)
 
     uvloop.run(run())

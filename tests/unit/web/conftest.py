@@ -19,6 +19,7 @@ from hub.services.practice import panels
 from hub.settings import load_settings
 from hub.web import app
 from hub.wiring import open_hub
+from tests.http_clients import http_client
 from tests.web_server import serving
 
 HELD = b"MSH|^~\\&|ADT|MERCY|HUB|HUB|20260309120000-0500||ADT^A40^ADT_A39|HELD-1|P|2.5.1\rPID|1||70045^^^MERCY^MR\r"
@@ -84,7 +85,10 @@ def tell(hub: Hub) -> None:
 @contextmanager
 def console(hub: Hub) -> Iterator[httpx.Client]:
     """The console as a program on this host calls it; redirects are not followed."""
-    with serving(app(hub)) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    with (
+        serving(app(hub)) as address,
+        http_client(address, trust_env=False) as client,
+    ):
         yield client
 
 
@@ -98,7 +102,7 @@ def running(told: Hub) -> Iterator[str]:
 @pytest.fixture
 def view(running: str) -> Iterator[httpx.Client]:
     """That console, without cookies from other tests."""
-    with httpx.Client(base_url=running, trust_env=False) as client:
+    with http_client(running, trust_env=False) as client:
         yield client
 
 

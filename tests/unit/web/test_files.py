@@ -21,6 +21,7 @@ from hub.transport.archives import Source
 from hub.transport.file_intake import Way, take_in
 from hub.web import app
 from hub.wiring import open_hub
+from tests.http_clients import http_client
 from tests.web_server import serving
 
 HEAD = (
@@ -52,7 +53,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 @pytest.fixture(scope="module")
 def console(hub: Hub) -> Iterator[httpx.Client]:
-    with serving(app(hub)) as address, httpx.Client(base_url=address) as client:
+    with serving(app(hub)) as address, http_client(address) as client:
         yield client
 
 

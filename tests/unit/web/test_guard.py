@@ -9,6 +9,7 @@ from hub.settings import load_settings
 from hub.web import app
 from hub.web.guard import names_of
 from tests.unit.web.conftest import console
+from tests.waiting import PATIENCE_SECONDS
 from tests.web_server import serving
 
 CHANGE = "/referrals/REF-2207/reopen"
@@ -69,9 +70,9 @@ def test_more_names_are_a_setting(told: Hub) -> None:
     settings = told.settings.model_copy(update={"console_names": "hub.example.org, other.example.org"})
     with serving(app(replace(told, settings=settings))) as address:
         named = {"Host": "hub.example.org"}
-        assert httpx.get(f"{address}/health", headers=named).status_code == 200
+        assert httpx.get(f"{address}/health", timeout=PATIENCE_SECONDS, headers=named).status_code == 200
         from_there = named | {"Origin": "https://hub.example.org"}
-        assert httpx.post(f"{address}{CHANGE}", headers=from_there).status_code == 409
+        assert httpx.post(f"{address}{CHANGE}", timeout=PATIENCE_SECONDS, headers=from_there).status_code == 409
 
 
 def test_a_console_that_listens_everywhere_is_called_by_address() -> None:

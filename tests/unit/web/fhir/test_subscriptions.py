@@ -21,6 +21,7 @@ from hub.web.fhir import practice_app
 from hub.wiring import open_hub
 from tests import databases
 from tests.endpoint import Endpoint, listening
+from tests.http_clients import http_client
 from tests.unit.services.hospital import HandClock, accept, adt, site
 from tests.web_server import serving
 
@@ -64,7 +65,7 @@ def hub(tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> It
 def api(hub: Hub) -> Iterator[httpx.Client]:
     with serving(practice_app(hub)) as url:
         headers = {"authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(base_url=f"{url}/fhir", headers=headers) as client:
+        with http_client(f"{url}/fhir", headers=headers) as client:
             yield client
 
 
