@@ -11,6 +11,7 @@ Every error has a ``code`` (stable, for programs) and a ``kind``, which is all t
     │   └── Held               understood in part; kept until someone looks
     └── PermanentError     the same input fails again
         ├── Refused            an arrival that is not accepted (becomes a NAK)
+        │   └── OutOfSequence      another one was expected on this link
         ├── Unreadable         bytes that cannot be understood in their format
         ├── Undeliverable      a channel's other side said no
         │   └── EndpointGone       and wants to hear nothing any more
@@ -109,6 +110,14 @@ class Refused(PermanentError):
         self.condition = condition
         self.location = location
         self.reject = reject
+
+
+class OutOfSequence(Refused):
+    """A message that is not the next one of its link; ``expected`` is the sequence number (MSH-13) of that."""
+
+    def __init__(self, reason: str, expected: int) -> None:
+        super().__init__(reason, condition="199", location="MSH-13")
+        self.expected = expected
 
 
 class Unreadable(PermanentError):

@@ -34,6 +34,9 @@ class Feed(Strict):
     ``required`` are segments and fields by message type (``ADT: [EVN, PV1, PID-5]``) without which a message of HL7 v2
     is refused, beyond PID and PID-3.
 
+    ``sequence`` says that the senders number their messages one after another (MSH-13): a message that is not the next
+    one is refused with the number that is.
+
     ``expect`` says when the feed is silent, floods, or lacks a file.
 
     The profile of HL7 v2 messages: ``repairs`` and ``defaults`` by field, ``codes`` by field or by the name of a coding
@@ -55,6 +58,7 @@ class Feed(Strict):
     required: dict[str, tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}(-[1-9]\d{0,2})?$")], ...]] = Field(
         default_factory=dict
     )
+    sequence: bool = False
     namespaces: dict[str, str] = Field(default_factory=dict)
     coding_systems: dict[str, str] = Field(default_factory=dict)
     table: TableUse = TableUse()

@@ -93,6 +93,17 @@ def acknowledge(
     return b"\r".join((*segments, b""))
 
 
+def expecting(acknowledgement: bytes, number: int) -> bytes:
+    """The acknowledgement with the expected sequence number, MSA-4 (HL7 v2 chapter 2, "Sequence number protocol")."""
+    separator = acknowledgement[3:4]
+    head, start, rest = acknowledgement.partition(b"\rMSA" + separator)
+    if not start:  # no acknowledgement is wanted
+        return acknowledgement
+    msa, _, tail = rest.partition(b"\r")
+    code, control_id, text = [*msa.split(separator), b""][:3]
+    return head + start + separator.join((code, control_id, text, b"%d" % number)) + b"\r" + tail
+
+
 def _msh(header: Header, control_id: str, now: str, asked: tuple[str, bytes]) -> bytes:
     confirm, charset = asked
     delimiters = header.delimiters

@@ -5,12 +5,14 @@ import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 import structlog
 
-from hub.errors import HubError, Refused
+from hub.errors import HubError, OutOfSequence, Refused
+from hub.formats.hl7v2.acknowledgement import expecting
 from hub.formats.hl7v2.answer import answer, application_answer, wants_application_answer
 from hub.formats.hl7v2.header import Header, salvage_header
 from hub.model import Format, RawMessage, Record, Stream, stable_id
@@ -21,6 +23,7 @@ from hub.services.intake.acceptance import Accepted, accepted, readable_header
 from hub.services.intake.committer import Committer
 from hub.services.intake.feeds import chooser, inlets
 from hub.services.intake.file_records import FileRecords
+from hub.services.intake.links import Links
 from hub.services.intake.outcomes import Outcomes
 from hub.services.intake.request_keys import RequestKeys
 from hub.services.records import dtm, raw_record
@@ -44,12 +47,15 @@ class Receiver:
                 self._elsewhere |= {feed.name for feed in inlet.feeds}
             for feed in inlet.feeds:
                 self._choosers[feed.name] = together if inlet.options.by_sender else chooser((feed,))
+        self._numbered = {feed.name for inlet in inlets(hub.site, hub.settings) for feed in _if_numbered(inlet.feeds)}
+        """Feeds at whose place one has sequence numbers."""
         self.traffic = Traffic(hub.clock)
         self._append = partial(hub.streams.append, Stream.RAW)
         self._committer = Committer(self._append, self.traffic.settled)
         self._outcomes = Outcomes(hub.main)
         self.files = FileRecords(hub)
         self.keys = RequestKeys(hub.intake, hub.clock)
+        self._links = Links(self.keys)
         self._own_ids = map(f"{secrets.token_hex(5)}-{{}}".format, itertools.count(1))
 
     def accept(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
@@ -57,6 +63,8 @@ class Receiver:
 
         ``arrival.feed`` is any feed of the adapter: an HL7 v2 message goes to the one that claims its sender.
         """
+        if arrival.feed in self._numbered:
+            return asyncio.ensure_future(self._accept_in_sequence(arrival))
         try:
             message, receipt = self._examine(arrival)
         except Exception as error:  # noqa: BLE001 - the adapter hears of all of them in one way
@@ -65,6 +73,36 @@ class Receiver:
             failed.set_exception(error)
             return failed
         return self._committer.commit(raw_record(message), receipt)
+
+    async def _accept_in_sequence(self, arrival: Arrival) -> Receipt:
+        """One message of a link after the other: the next one is looked at when this one is durable."""
+        try:
+            header = readable_header(arrival.body)
+            feed = self._feed_of(arrival, header.sender)
+        except Refused as error:
+            self.traffic.refused(arrival.feed, error)
+            raise
+        if not feed.sequence or arrival.format is not Format.HL7V2:
+            return await self._taken(arrival)
+        async with self._links.turn(feed.name, header.sender) as link:
+            try:
+                number = link.judge(header.raw(13))
+            except Refused as error:
+                self.traffic.refused(feed.name, error)
+                raise
+            if number > 0:
+                receipt = await self._taken(arrival)
+            else:  # a word about the link itself, without a message
+                receipt = Receipt("", answer(header, control_id=next(self._own_ids), now=dtm(self._clock.now())))
+            return replace(receipt, reply=expecting(receipt.reply, await link.moved(number)))
+
+    async def _taken(self, arrival: Arrival) -> Receipt:
+        try:
+            message, receipt = self._examine(arrival)
+        except HubError as error:
+            self.traffic.refused(arrival.feed, error)
+            raise
+        return await self._committer.commit(raw_record(message), receipt)
 
     async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Returns when all of these rows or documents are durable, in one transaction; raises ``TransientError``."""
@@ -80,7 +118,8 @@ class Receiver:
         if arrival.format is not Format.HL7V2:
             return b""
         header = salvage_header(arrival.body)
-        return answer(header, control_id=next(self._own_ids), now=dtm(self._clock.now()), error=error)
+        reply = answer(header, control_id=next(self._own_ids), now=dtm(self._clock.now()), error=error)
+        return expecting(reply, error.expected) if isinstance(error, OutOfSequence) else reply
 
     def close(self) -> None:
         """Writes what waits, then ends the writer thread."""
@@ -126,6 +165,10 @@ class Receiver:
             reason = "this connection may not send for this sender"
             raise Refused(reason, condition="199", location="MSH-3", reject=True)
         return feed
+
+
+def _if_numbered(feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+    return feeds if any(feed.sequence for feed in feeds) else ()
 
 
 def _place(error: HubError) -> dict[str, str]:
