@@ -7,7 +7,7 @@ wait as suggestions. The time of a message beside 100,000 open referrals is held
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -16,20 +16,27 @@ from sqlalchemy import select
 
 from bench.figures import Figure
 from bench.referral_region import Region, simulated
+from hub.model import stable_id
+from hub.routing.referrals.book import Book
+from hub.routing.referrals.loops import Loop
 from hub.routing.statements import Party, Reading, ReferralSignal, Source
 from hub.services.context import Hub
-from hub.services.routing.referrals import apply_signals
+from hub.services.practice.referrals import PAGE
+from hub.services.routing.referrals import apply_signals, save_book, snapshot
 from hub.settings import load_settings
+from hub.store import referrals as store
 from hub.store import schema
 from hub.store.engine import reading, writing
+from hub.store.referrals import Sides
 from hub.wiring import open_hub
 
 SEED, REFERRALS, BATCH = 7, 5_000, 200
 OPEN, FEW, MESSAGES, STAGE = 100_000, 1_000, 400, 20
+LISTED = 100_000
 
 
 def run() -> list[Figure]:
-    return [*_quality(), *_speed()]
+    return [*_quality(), *_speed(), *_worklist()]
 
 
 # --- how often it is right -------------------------------------------------------------------------------------
@@ -87,7 +94,7 @@ def _speed() -> Iterator[Figure]:
 def _milliseconds(size: int) -> dict[str, float]:
     """The time of a message in batches as the stage takes them, by how it finds its referral."""
     with tempfile.TemporaryDirectory() as name, closing(_hub(Path(name))) as hub:
-        _take(hub, [_request(n) for n in range(size)])
+        _fill(hub, size)
         step = max(1, size // MESSAGES)
         chosen = range(0, size, step)
         return {
@@ -105,6 +112,49 @@ def _timed(hub: Hub, messages: Sequence[Reading]) -> float:
             apply_signals(transaction, hub, batch)
             taken.append(1000 * (time.process_time() - begun) / len(batch))
     return statistics.median(taken)
+
+
+def _fill(hub: Hub, size: int) -> None:
+    """So many open referrals, each of a person of its own, as the route stage leaves them."""
+    at = range(0, size, 2000)
+    for chunk in (range(first, min(first + 2000, size)) for first in at):
+        book = Book()
+        for said in map(_request, chunk):
+            (signal,) = said.statements
+            loop = Loop(stable_id("ServiceRequest", signal.keys[0]), signal.source.person_id)
+            loop.add((signal.source.message_id, 0), signal)
+            loop.told = {h.label for h in loop.referral.milestones}
+            book.loops[loop.id] = loop
+        with writing(hub.main) as transaction:
+            save_book(transaction, hub, book, snapshot(Book()))
+
+
+def _worklist() -> Iterator[Figure]:
+    """A page of the worklist, of all and of one practice."""
+    few, many = (_pages(size) for size in (LISTED // 10, LISTED))
+    for name in ("all", "one practice"):
+        label = f"a page of the worklist of {name}, {LISTED:,} open referrals, p95"
+        yield Figure(label, many[name], "ms", few[name], f"of {LISTED // 10:,}, ms", 200, less_is_better=True)
+
+
+def _pages(size: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as name, closing(_hub(Path(name))) as hub:
+        _fill(hub, size)
+        with reading(hub.main) as connection:
+            sides = Sides(("1100000007",), "no such group")
+            return {
+                "all": _p95(lambda: store.worklist(connection, True, limit=PAGE)),
+                "one practice": _p95(lambda: store.worklist(connection, True, sides, limit=PAGE)),
+            }
+
+
+def _p95(work: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(40):
+        begun = time.process_time()
+        work()
+        taken.append(1000 * (time.process_time() - begun))
+    return sorted(taken)[37]
 
 
 def _request(n: int) -> Reading:

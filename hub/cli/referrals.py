@@ -26,6 +26,7 @@ def referrals(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Those that are settled, too.")] = False,
     practice: Annotated[str, typer.Option("--practice", help="Only those of this practice, on either side.")] = "",
+    owner: Annotated[str, typer.Option("--owner", help="Only what is up to: coordinator, pcp or specialist.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """List open referrals, the longest overdue first; or look at one, or act on one."""
@@ -34,7 +35,7 @@ def referrals(
     from hub.services.practice import referrals as service
 
     with opened_hub() as hub:
-        rows = service.worklist(hub, open_only=not every, practice=practice)
+        rows = service.worklist(hub, open_only=not every, practice=practice, owner=owner)
         waiting = service.suggestions(hub)
     if as_json:
         print_json(rows)

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, or_, select, update
 
 from hub.model import Json
-from hub.store.schema import referral_keys, referrals, statements, suggestions, tasks
+from hub.store.schema import NEVER, referral_keys, referrals, statements, suggestions, tasks
 from hub.store.upsert import insert_new, upsert
 
 JOURNAL = "referral"
 HELD = "referral-held"
 SUGGESTION_COLUMNS = ("id", "referral_id", "message_id", "status", "created_at", "decided_by")
+AT_ONCE = 500
+"""So many ids a query names."""
 _PLACE = (statements.c.subject, statements.c.message_id, statements.c.position)
 
 
 class ReferralRow(NamedTuple):
-    """A referral as stored; ``state`` is its fold as JSON, with the milestones that were told under ``told``."""
+    """A referral as stored; ``state`` is its fold as JSON, with the milestones that were told under ``told``. The rest
+    is what the worklist is found and ordered by."""
 
     id: str
     person_id: str
@@ -29,6 +32,19 @@ class ReferralRow(NamedTuple):
     open: bool
     number: str
     state: Json
+    due_at: str = NEVER
+    owner: str = ""
+    referrer_npi: str = ""
+    referred_npi: str = ""
+    referred_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A practice as referrals name it: its clinicians, and its name in small letters."""
+
+    npis: tuple[str, ...]
+    group: str
 
 
 class JournalRow(NamedTuple):
@@ -92,9 +108,38 @@ def beginning(connection: Connection, prefix: str) -> list[ReferralRow]:
     return _referrals(connection, referrals.c.id.startswith(prefix, autoescape=True))
 
 
-def worklist(connection: Connection, open_only: bool) -> list[ReferralRow]:
-    """All referrals, or those that still need somebody."""
-    return _referrals(connection, referrals.c.open.is_(True) if open_only else referrals.c.id.is_not(None))
+def worklist(
+    connection: Connection, open_only: bool, sides: Sides | None = None, owner: str = "", limit: int = 0
+) -> list[ReferralRow]:
+    """Referrals, the soonest due first, no more than ``limit`` if there is one: those that still need somebody or all,
+    of one practice or of all, whose next step is somebody's or anybody's."""
+    conditions: list[ColumnElement[bool]] = [referrals.c.open.in_([True] if open_only else [True, False])]
+    if owner:
+        conditions.append(referrals.c.owner == owner)
+    found: set[tuple[str, str]] = set()
+    for side in _sides(sides) if sides else (None,):  # each by an index of its own
+        query = select(referrals.c.due_at, referrals.c.id).where(*conditions, *(() if side is None else (side,)))
+        query = query.order_by(referrals.c.due_at, referrals.c.id)
+        found.update((r.due_at, r.id) for r in connection.execute(query.limit(limit) if limit else query))
+    wanted = [referral_id for _, referral_id in sorted(found)[: limit or None]]
+    rows = {
+        row.id: row for at in range(0, len(wanted), AT_ONCE) for row in of(connection, ids=wanted[at : at + AT_ONCE])
+    }
+    return [rows[referral_id] for referral_id in wanted]
+
+
+def _sides(sides: Sides) -> Iterable[ColumnElement[bool]]:
+    if sides.npis:
+        yield referrals.c.referrer_npi.in_(sides.npis)
+        yield referrals.c.referred_npi.in_(sides.npis)
+    yield referrals.c.referred_group == sides.group
+
+
+def counts(connection: Connection, today: str) -> tuple[int, int]:
+    """How many referrals are open, and how many of them were due before today (a date)."""
+    late = func.coalesce(func.sum(case((referrals.c.due_at < today, 1), else_=0)), 0)
+    opened, overdue = connection.execute(select(func.count(), late).where(referrals.c.open.is_(True))).one()
+    return int(opened), int(overdue)
 
 
 def journals(connection: Connection, subjects: Iterable[str]) -> list[JournalRow]:

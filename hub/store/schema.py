@@ -253,6 +253,9 @@ results = Table(
     Column("changed_at", String, nullable=False),
 )
 
+NEVER = "9999-12-31"
+"""When something is due that never is; it sorts last."""
+
 referrals = Table(
     "referrals",
     main,
@@ -261,9 +264,18 @@ referrals = Table(
     Column("status", Key, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("number", Key, nullable=False, default=""),
+    Column("due_at", Key, nullable=False, server_default=NEVER),  # of the next step; NEVER where there is none
+    Column("owner", Key, nullable=False, server_default=""),  # who does it
+    Column("referrer_npi", Key, nullable=False, server_default=""),
+    Column("referred_npi", Key, nullable=False, server_default=""),
+    Column("referred_group", Key, nullable=False, server_default=""),  # in small letters
     Column("state", LargeBinary, nullable=False),
     Column("changed_at", String, nullable=False),
 )
+Index("referrals_by_due", referrals.c.open, referrals.c.due_at)  # the worklist
+Index("referrals_by_referrer", referrals.c.referrer_npi, referrals.c.open, referrals.c.due_at)  # a practice's worklist
+Index("referrals_by_referred", referrals.c.referred_npi, referrals.c.open, referrals.c.due_at)
+Index("referrals_by_group", referrals.c.referred_group, referrals.c.open, referrals.c.due_at)
 Index("referrals_by_person", referrals.c.person_id, referrals.c.open)  # candidates; specialists with an open referral
 Index("referrals_by_status", referrals.c.open, referrals.c.status)  # the worklist
 Index("referrals_by_number", referrals.c.number)  # hub referrals NUMBER

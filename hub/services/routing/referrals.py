@@ -16,13 +16,14 @@ from hub.routing.referrals.loops import Outcome as ReferralOutcome
 from hub.routing.referrals.said import Said, signals
 from hub.routing.referrals.states import NOTES
 from hub.routing.referrals.tasks import referral_tasks
-from hub.routing.referrals.timers import Timetable, timetable
+from hub.routing.referrals.timers import Timetable, due_at, next_step, timetable
 from hub.routing.statements import Reading, ReferralSignal
 from hub.services.context import Hub
 from hub.settings import Timing
 from hub.store import referrals as store
 from hub.store.engine import utc_text
 from hub.store.referrals import JournalRow, ReferralRow
+from hub.store.schema import NEVER
 
 __all__ = ["ReferralOutcome", "apply_signals", "load_book", "save_book", "snapshot"]
 
@@ -135,16 +136,27 @@ def save_book(transaction: Connection, hub: Hub, book: Book, before: Snapshot) -
     told = {i for i, labels in after.told.items() if labels != before.told.get(i)}
     moved = told | {row.subject for row in written} | {subject for subject, _, _ in gone}
     loops = [loop for loop in book.loops.values() if loop.id in moved]
-    store.save_referrals(transaction, [_row(loop) for loop in loops], now)
+    store.save_referrals(transaction, [_row(hub, loop) for loop in loops], now)
     store.save_tasks(transaction, [task for loop in loops for task in _tasks(hub, loop)])
     decided = [s for s in book.suggestions.values() if asdict(s) != before.suggestions.get(s.id)]
     store.save_suggestions(transaction, [_suggestion_row(s, now) for s in decided])
 
 
-def _row(loop: Loop) -> ReferralRow:
-    referral = loop.referral
-    state = referral_json(referral) | {"told": sorted(loop.told)}
-    return ReferralRow(loop.id, loop.person_id, referral.state, referral.open, referral.number, state)
+def _row(hub: Hub, loop: Loop) -> ReferralRow:
+    referral, step = loop.referral, next_step(loop.referral)
+    return ReferralRow(
+        id=loop.id,
+        person_id=loop.person_id,
+        status=referral.state,
+        open=referral.open,
+        number=referral.number,
+        state=referral_json(referral) | {"told": sorted(loop.told)},
+        due_at=due_at(referral, timetable_of(hub, referral.referrer.npi)) or NEVER,
+        owner=step.owner if step else "",
+        referrer_npi=referral.referrer.npi,
+        referred_npi=referral.referred_to.npi,
+        referred_group=referral.referred_to.organization.casefold(),
+    )
 
 
 def _tasks(hub: Hub, loop: Loop) -> list[Json]:

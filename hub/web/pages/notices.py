@@ -67,7 +67,7 @@ def practice(request: Request, hub: TheHub, practice_id: str) -> Response:
         practice=known,
         fresh=fresh,
         seen=[row for row in rows if _is_seen(row)][:PAGE],
-        referrals=referrals.worklist(hub, practice=practice_id),
+        referrals=referrals.worklist(hub, practice=practice_id, limit=referrals.PAGE),
         tasks=[task for task in referrals.tasks(hub) if task.practice == practice_id],
     )
 

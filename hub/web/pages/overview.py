@@ -74,12 +74,12 @@ def _newest(hub: Hub, status: MessageStatus) -> list[browse.MessageRow]:
 
 def _work(hub: Hub) -> dict[str, Any]:
     """What waits for people in alarms, referrals and tasks; not polled, because it looks at each of them."""
-    open_referrals = referrals.worklist(hub)
+    opened, overdue = referrals.counts(hub)
     tasks = referrals.tasks(hub)
     return {
         "alarms": sum(not alarm.muted_until for alarm in alarms.alarms(hub)),
-        "open": len(open_referrals),
-        "overdue": sum(row.overdue for row in open_referrals),
+        "open": opened,
+        "overdue": overdue,
         "suggestions": len(referrals.suggestions(hub)),
         "tasks": len(tasks),
         "tasks_overdue": sum(task.overdue_days > 0 for task in tasks),

@@ -12,16 +12,19 @@ router = APIRouter()
 
 
 @router.get("/referrals")
-def worklist(request: Request, hub: TheHub, practice: str = "", scope: str = "open") -> Response:
-    """Referrals, the longest overdue first."""
+def worklist(request: Request, hub: TheHub, practice: str = "", scope: str = "open", owner: str = "") -> Response:
+    """Referrals, the longest overdue first, no more than a page of them."""
     return render(
         request,
         "referrals.html",
-        rows=referrals.worklist(hub, open_only=scope != "all", practice=practice),
+        rows=referrals.worklist(hub, open_only=scope != "all", practice=practice, owner=owner, limit=referrals.PAGE),
         suggestions=referrals.suggestions(hub),
         practices=hub.site.practices,
         practice=practice,
         scope=scope,
+        owner=owner,
+        owners=referrals.OWNERS,
+        page=referrals.PAGE,
     )
 
 

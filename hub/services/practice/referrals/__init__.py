@@ -2,11 +2,13 @@
 
 from hub.services.practice.referrals.acts import close_without_note, reopen, review
 from hub.services.practice.referrals.cover import cover
-from hub.services.practice.referrals.looking import show, suggestions, tasks, worklist
+from hub.services.practice.referrals.looking import OWNERS, PAGE, counts, show, suggestions, tasks, worklist
 from hub.services.practice.referrals.placing import confirm, link, reject, unlink
 from hub.services.practice.referrals.views import ReferralRow, ReferralView, SuggestionRow, TaskRow, TimelineRow
 
 __all__ = [
+    "OWNERS",
+    "PAGE",
     "ReferralRow",
     "ReferralView",
     "SuggestionRow",
@@ -14,6 +16,7 @@ __all__ = [
     "TimelineRow",
     "close_without_note",
     "confirm",
+    "counts",
     "cover",
     "link",
     "reject",

@@ -1,8 +1,11 @@
 """The worklist, one referral's story, what waits for a decision, and what is to do."""
 
+from collections import Counter
+
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
+from hub.routing.referrals.timers import NEXT
 from hub.services.context import Hub
 from hub.services.practice.referrals.views import (
     ReferralRow,
@@ -19,23 +22,35 @@ from hub.store import referrals as store
 from hub.store.engine import reading
 
 SHORTEST_PREFIX = 8
+PAGE = 200
+"""So many referrals a page of the worklist shows: what is due soonest is worked first."""
+OWNERS = tuple(sorted({step.owner for step in NEXT.values()}))
 
 
-def worklist(hub: Hub, open_only: bool = True, practice: str = "") -> list[ReferralRow]:
+def worklist(
+    hub: Hub, open_only: bool = True, practice: str = "", *, owner: str = "", limit: int = 0
+) -> list[ReferralRow]:
     """Referrals, the longest overdue first; those that need nobody any more only when asked for.
 
-    ``practice`` keeps those that one of its clinicians sent, or that were sent to it.
+    ``practice`` keeps those that one of its clinicians sent, or that were sent to it; ``owner`` those whose next step
+    is theirs (``coordinator``, ``specialist``, ``pcp``); with a ``limit``, only so many.
     """
     with reading(hub.main) as connection:
-        found = store.worklist(connection, open_only)
+        found = store.worklist(connection, open_only, _sides(hub, practice) if practice else None, owner, limit)
         names = persons.displays(connection, {row.person_id for row in found})
-        waiting = [s["referral_id"] for s in store.suggested(connection, status="open")]
-    rows = [referral_row(hub, row, names.get(row.person_id, {}), waiting.count(row.id)) for row in found]
-    return sorted((r for r in rows if not practice or practice in r.practices), key=_soonest)
+        waiting = Counter(s["referral_id"] for s in store.suggested(connection, status="open"))
+    return [referral_row(hub, row, names.get(row.person_id, {}), waiting[row.id]) for row in found]
 
 
-def _soonest(row: ReferralRow) -> tuple[object, ...]:
-    return (-row.overdue_days, row.due_at or "9999", row.number, row.id)
+def _sides(hub: Hub, practice_id: str) -> store.Sides:
+    practice = hub.site.practice(practice_id)
+    return store.Sides(tuple(c.npi for c in practice.clinicians), practice.name.casefold())
+
+
+def counts(hub: Hub) -> tuple[int, int]:
+    """How many referrals are open, and how many of them were due before today (UTC)."""
+    with reading(hub.main) as connection:
+        return store.counts(connection, hub.clock.now().date().isoformat())
 
 
 def show(hub: Hub, wanted: str) -> ReferralView:

@@ -233,6 +233,19 @@ def test_the_worklist_of_a_practice_has_both_sides(hub: Hub) -> None:
         assert len(referrals.worklist(hub, practice=practice)) == length
 
 
+def test_the_worklist_has_what_is_due_soonest_first(hub: Hub, clock: SetClock) -> None:
+    """A page has so many referrals, the soonest due first, of all or of whoever has to do the next thing."""
+    urgent = order("o2", "2026-03-09T10:00", "REF-2", "urn:oid:1.2.3.4", "urgent")
+    take(hub, [*SCENARIO_D[:4], *REF_2201, urgent])
+    assert [r.number for r in referrals.worklist(hub)] == ["REF-2201", "REF-2", "REF-2207"]
+    assert [r.number for r in referrals.worklist(hub, limit=1)] == ["REF-2201"]
+    assert [r.number for r in referrals.worklist(hub, owner="coordinator")] == ["REF-2207"]
+    assert [r.number for r in referrals.worklist(hub, practice="love-cardiology", owner="pcp", limit=5)] == ["REF-2201"]
+    assert referrals.counts(hub) == (3, 3)
+    clock.set("2026-03-09T17:00:00-04:00")
+    assert referrals.counts(hub) == (3, 1)
+
+
 def test_the_timeline_keeps_evidence_and_who_acted(hub: Hub) -> None:
     """The story of a referral names each step with its states, what moved nothing, and the operator."""
     take(hub, SCENARIO_D)
