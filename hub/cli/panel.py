@@ -20,13 +20,18 @@ def _panel() -> None:
 @family.command()
 def load(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV of the practice.")],
+    full: Annotated[bool, typer.Option("--full", help="The file is the whole panel: who is not in it leaves.")] = False,
+    sure: Annotated[bool, typer.Option("--sure", help="Also when more than a fifth of the panel leaves.")] = False,
+    result: Annotated[Path | None, typer.Option("--result", help="Write what became of each row to this CSV.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load a practice's panel: who its patients are and who cares for them. Loading it again changes nothing."""
     from hub.services.practice import panels
 
     with opened_hub() as hub:
-        report = panels.load(hub, file.read_bytes(), file.name)
+        report = panels.load(hub, file.read_bytes(), file.name, full=full, sure=sure)
+    if result:
+        result.write_text(panels.result_csv(report), encoding="utf-8")
     if as_json:
         print_json({**asdict(report), "counts": report.counts})
         return

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from hub.errors import Held, PermanentError
+from hub.errors import Held, NotAllowed, PermanentError
 from hub.fhir.ids import is_npi
 from hub.identity.demographics import SSN_SYSTEM, Demographics, read
 from hub.identity.directory import Directory
@@ -36,6 +36,8 @@ OPTIONAL = (
 )
 SEXES = {"M": "male", "F": "female", "O": "other", "U": "unknown"}
 ADD, CHANGE, DROP = "A", "U", "D"
+MOST_DROPPED = 0.2
+"""The part of a panel that a full file may drop without anybody being asked."""
 FOR_A_PERSON = ("ambiguous", "invalid")
 """Outcomes that somebody must look at."""
 
@@ -69,20 +71,6 @@ class _Invalid(Exception):
     """A row that cannot be used; the text says why."""
 
 
-def load(hub: Hub, content: bytes, name: str) -> PanelReport:
-    """Loads a panel file; loading it again changes nothing. Raises ``PermanentError`` when it is no such file.
-
-    A row of nobody who is known makes the person, so that later messages under its number find them; an ambiguous
-    row never links and is kept for a person to decide.
-    """
-    columns, rows = _read(content, name)
-    parsed = [parse(line, row) for line, row in rows]
-    with writing(hub.main) as transaction:
-        outcomes = book(transaction, hub, parsed)
-    unknown = sorted(set(columns) - {*REQUIRED, *ONE_OF, *OPTIONAL})
-    return PanelReport(name, tuple(outcomes), tuple(f"column {column!r} is not used" for column in unknown))
-
-
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A row by its fields, and the patient that it names; ``invalid`` says why it cannot be used."""
@@ -91,6 +79,39 @@ class Parsed:
     row: Json
     patient: Demographics
     invalid: str = ""
+
+
+def load(hub: Hub, content: bytes, name: str, *, full: bool = False, sure: bool = False) -> PanelReport:
+    """Loads a panel file; loading it again changes nothing. Raises ``PermanentError`` when it is no such file.
+
+    A row of nobody who is known makes the person, so that later messages under its number find them; an ambiguous
+    row never links and is kept for a person to decide. A ``full`` file is all of the panel of each practice that it
+    names: who is not in it leaves. When that is more than a fifth, nothing at all changes and ``NotAllowed`` is raised,
+    unless somebody is ``sure``: half a file looks just so.
+    """
+    columns, rows = _read(content, name)
+    parsed = [parse(line, row) for line, row in rows]
+    unknown = sorted(set(columns) - {*REQUIRED, *ONE_OF, *OPTIONAL})
+    warnings = [f"column {column!r} is not used" for column in unknown]
+    with writing(hub.main) as transaction:
+        if full:
+            warnings += _drop_the_others(transaction, parsed, name, sure)
+        outcomes = book(transaction, hub, parsed)
+    return PanelReport(name, tuple(outcomes), tuple(warnings))
+
+
+def _drop_the_others(transaction: Connection, parsed: Sequence[Parsed], name: str, sure: bool) -> list[str]:
+    """Takes those off the panels who are not in a full file; what it did, for each practice."""
+    practices = sorted({one.row.get("practice_id", "") for one in parsed} - {""})
+    there = panels.of_practices(transaction, practices)
+    named = {_id(one) for one in parsed}
+    gone = {practice: sorted(rows - named) for practice, rows in there.items()}
+    for practice, ids in gone.items():
+        if len(ids) > MOST_DROPPED * len(there[practice]) and not sure:
+            lost = f"{len(ids)} of {len(there[practice])} patients would leave the panel of {practice}"
+            raise NotAllowed(f"{name}: {lost}: more than {MOST_DROPPED:.0%}, so nothing was changed")
+    panels.remove(transaction, [row for ids in gone.values() for row in ids])
+    return [f"{len(ids)} patients left the panel of {practice}" for practice, ids in gone.items() if ids]
 
 
 def _read(content: bytes, name: str) -> tuple[list[str], list[tuple[int, Json]]]:
@@ -227,3 +248,12 @@ def _row(one: Parsed, outcome: PanelRow) -> dict[str, Any]:
         "outcome": outcome.outcome,
         "body": orjson.dumps({**one.row, "reason": outcome.reason}),
     }
+
+
+def result_csv(report: PanelReport) -> str:
+    """What became of each row, for the practice: ``line,practice_id,outcome,reason``, without patient data."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("line", "practice_id", "outcome", "reason"))
+    writer.writerows((row.line, row.practice_id, row.outcome, row.reason) for row in report.rows)
+    return text.getvalue()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import PermanentError
+from hub.errors import NotAllowed, PermanentError
 from hub.model import Format
 from hub.services import stages
 from hub.services.context import Hub
@@ -20,6 +20,7 @@ from hub.services.operations.replay import replay
 from hub.services.practice import panels
 from hub.services.practice.panels import PanelReport
 from hub.settings import Feed, PluginUse, TableUse
+from hub.store import panels as stored
 from hub.transport.archives import Source
 from hub.transport.file_intake import Way, take_in
 from tests.unit.services.hospital import MERCY, NPI, accept, adt, opened
@@ -197,3 +198,51 @@ def test_a_panel_row_can_be_explained(rostered: Hub) -> None:
     assert (view.row.status, view.row.code, view.bundle) == ("converted", "new", None)
     assert explain(rostered, "roster.csv#2")
     assert replay(rostered, ["all"]).skipped == 1
+
+
+def people(count: int) -> list[str]:
+    """Rows of so many patients."""
+    names = ("Abel", "Berg", "Cole", "Dahl", "Egan", "Finn", "Gale", "Hale", "Iden", "Judd")
+    born = [f"19{40 + n}-0{1 + n % 9}-1{n % 9}" for n in range(count)]
+    return [
+        f"A,panel-busy,B-{n},urn:busy,{name},Ann{name},{day},F,845-555-02{n:02},{NPI},\n"
+        for n, (name, day) in enumerate(zip(names, born, strict=False))
+    ]
+
+
+def full(hub: Hub, rows: list[str], *, sure: bool = False) -> PanelReport:
+    return panels.load(hub, (HEAD + "".join(rows)).encode(), "panel.csv", full=True, sure=sure)
+
+
+def on_panel(hub: Hub) -> int:
+    with hub.main.connect() as connection:
+        return sum(map(len, stored.of_practices(connection, ["panel-busy"]).values()))
+
+
+def test_who_is_not_in_a_full_file_leaves(hub: Hub) -> None:
+    """Two of ten are gone, and the report says so; a file of changes takes nobody off."""
+    load(hub, *people(10))
+    load(hub, *people(3))
+    assert on_panel(hub) == 10
+    assert full(hub, people(8)).warnings == ("2 patients left the panel of panel-busy",)
+    assert on_panel(hub) == 8
+
+
+def test_half_a_file_changes_nothing(hub: Hub) -> None:
+    """A full file that drops more than a fifth is refused as a whole, unless somebody is sure."""
+    load(hub, *people(10))
+    with pytest.raises(NotAllowed, match="3 of 10 patients would leave the panel of panel-busy"):
+        full(hub, people(7))
+    assert on_panel(hub) == 10
+    full(hub, people(7), sure=True)
+    assert on_panel(hub) == 7
+
+
+def test_a_practice_gets_back_what_became_of_each_row(hub: Hub) -> None:
+    """One line for each row: its number, the outcome and why, and no name."""
+    report = load(hub, HAROLD, HAROLD.replace(NPI, "1234567890"))
+    assert panels.result_csv(report).splitlines() == [
+        "line,practice_id,outcome,reason",
+        "2,panel-busy,new,",
+        "3,panel-busy,invalid,pcp_npi is not a National Provider Identifier",
+    ]
