@@ -5,6 +5,7 @@ Every error has a ``code`` (stable, for programs) and a ``kind``, which is all t
     HubError
     ├── TransientError     try again: nothing was decided
     │   ├── StoreBusy          the database is locked or gone for now
+    │   ├── Overloaded         so much waits that nothing more is taken in
     │   ├── StreamUnavailable  the log cannot be written or read for now
     │   └── EndpointUnavailable  a channel's other side does not answer
     ├── AmbiguousError     a person must decide
@@ -54,6 +55,12 @@ class StoreBusy(TransientError):
     """The database is locked or out of reach."""
 
     code = "store-busy"
+
+
+class Overloaded(TransientError):
+    """So much waits that nothing more is taken in for now."""
+
+    code = "overloaded"
 
 
 class StreamUnavailable(TransientError):

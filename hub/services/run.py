@@ -52,6 +52,7 @@ async def receive(hub: Hub, adapters: Sequence[Adapter], announce: Announce, sto
         async with asyncio.TaskGroup() as group:
             replies = [group.create_task(each.run()) for each in _replies(hub)]
             group.create_task(reporter.run(stop))
+            group.create_task(receiver.pressure.run(stop))
             await _take_in(adapters, receiver, announce, stop)
             for each in replies:
                 each.cancel()

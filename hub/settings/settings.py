@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     mllp_frame_limit: int = Field(16 * MIB, ge=1024, description="bytes; a longer frame is refused")
     mllp_frame_seconds: float = Field(30.0, gt=0, description="deadline for an unfinished frame")
     batch: int = Field(100, ge=1, le=500, description="records a stage takes in one transaction")
+    lag_limit: int = Field(
+        0, ge=0, description="messages waiting for conversion, beyond which none is taken in; 0: any"
+    )
     disk_free: int = Field(1024, ge=0, description="MiB; with less on the disk of HUB_DATA an alarm opens")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
 

@@ -25,6 +25,7 @@ from hub.services.intake.feeds import chooser, inlets
 from hub.services.intake.file_records import FileRecords
 from hub.services.intake.links import Links
 from hub.services.intake.outcomes import Outcomes
+from hub.services.intake.pressure import Pressure
 from hub.services.intake.request_keys import RequestKeys
 from hub.services.records import dtm, raw_record
 from hub.settings import Feed
@@ -53,6 +54,7 @@ class Receiver:
         self._append = partial(hub.streams.append, Stream.RAW)
         self._committer = Committer(self._append, self.traffic.settled)
         self._outcomes = Outcomes(hub.main)
+        self.pressure = Pressure(hub)
         self.files = FileRecords(hub)
         self.keys = RequestKeys(hub.intake, hub.clock)
         self._links = Links(self.keys)
@@ -66,6 +68,7 @@ class Receiver:
         if arrival.feed in self._numbered:
             return asyncio.ensure_future(self._accept_in_sequence(arrival))
         try:
+            self.pressure.check()
             message, receipt = self._examine(arrival)
         except Exception as error:  # noqa: BLE001 - the adapter hears of all of them in one way
             self.traffic.refused(arrival.feed, error)
@@ -106,6 +109,7 @@ class Receiver:
 
     async def accept_declared(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Returns when all of these rows or documents are durable, in one transaction; raises ``TransientError``."""
+        self.pressure.check()
         records = await asyncio.to_thread(self._store, arrivals)
         for record in records:
             self.traffic.taken(record)
