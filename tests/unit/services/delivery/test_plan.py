@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("each_database")
 ADMIT = adt("M1", "A01", patient_class="I", at="202603021240")
 NEVER_WAS = adt("M2", "A11", patient_class="I", at="202603021245")
 HOME = adt("M3", "A03", patient_class="I", at="202603021300").replace(
-    b"|" * 25 + b"2026", b"|" * 16 + b"01" + b"|" * 9 + b"2026"
+    b"|" * 25 + b"2026", b"|" * 17 + b"01" + b"|" * 8 + b"2026"
 )
 
 
