@@ -1,4 +1,4 @@
-"""How often a field with such a score is right: measured on seeded pages, written by ``make calibrate``."""
+"""How often a field with such a score is right: points that were estimated from a few dozen seeded pages."""
 
 import csv
 from functools import cache
@@ -22,7 +22,7 @@ def family(field: str) -> str:
 
 
 def calibrated(field: str, score: float) -> float:
-    """The share of right values at that score, between measured points on a straight line (0 to 1)."""
+    """The share of right values at that score, between the points of its family on a straight line (0 to 1)."""
     points = _table()[family(field)]
     if score <= points[0][0]:
         return round(points[0][1] * (score / points[0][0] if points[0][0] else 1.0), 3)

@@ -25,7 +25,7 @@ _RAPIDOCR: dict[str, Any] = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-WIDE_GAP = 0.7
+WIDE_GAP, WIDE_GAP_IN_CAPITALS = 0.7, 1.1
 """Share of a letter's width from which a gap before a capital is a blank. The places of letters are those of equally
 wide ones, so that gaps within a word are as wide beside an ``m``."""
 _WIDE_LETTERS = frozenset("mwMW%@")
@@ -89,7 +89,8 @@ def _spaced(text: str, letters: Any) -> str:
             made += letter
             continue
         begins = letter.isupper() and before.isalnum() and before not in _WIDE_LETTERS
-        wide = at > 0 and begins and left[at] - right[at - 1] > WIDE_GAP * pitch
+        least = WIDE_GAP_IN_CAPITALS if before.isupper() else WIDE_GAP
+        wide = at > 0 and begins and left[at] - right[at - 1] > least * pitch
         made += f" {letter}" if wide else letter
         at += 1
     return made

@@ -17,7 +17,7 @@ from hub.errors import Unreadable
 from hub.ports import Box, Line, Ocr, Page
 from hub.registry import Kind
 
-VERSION = "3"
+VERSION = "4"
 """Of what the engines make of a page; raised when preparation changes, so that pages are read anew."""
 LETTERS = 30
 """A page of a PDF with fewer letters in its text layer is a picture, perhaps with a stamp."""

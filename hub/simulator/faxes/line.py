@@ -59,7 +59,8 @@ def scanned_pdf(pages: list[Pixels], down: int) -> bytes:
     """A PDF of pictures, as many fax servers store faxes."""
     images = [Image.fromarray(page).resize((page.shape[1], page.shape[0] * ACROSS // down)) for page in pages]
     file = io.BytesIO()
-    images[0].save(file, "PDF", resolution=ACROSS, save_all=True, append_images=images[1:])
+    undated = {"creationDate": None, "modDate": None}  # the same pages, the same bytes
+    images[0].save(file, "PDF", resolution=ACROSS, save_all=True, append_images=images[1:], **undated)
     return file.getvalue()
 
 
