@@ -9,6 +9,7 @@ from hub.cli.output import AsJson, By, Limit, me, print_json, print_table, say, 
 
 if TYPE_CHECKING:
     from hub.services.identity.review import Review
+    from hub.services.operations.identities import MergeRow
 
 family = typer.Typer(name="identity", help="Who is who, and what a person must decide.", no_args_is_help=True)
 
@@ -43,11 +44,44 @@ def review(
 @family.command()
 def link(review_id: ReviewId, by: By = "") -> None:
     """Decide that two are one person: history and later messages become the known one's."""
-    from hub.services.identity import review as service
+    from hub.services.operations import identities
 
     with opened_hub() as hub:
-        pair = service.link(hub, review_id, by or me())
-    say(f"linked: everything is now person {short(pair.known_id)}'s")
+        pair, told = identities.link(hub, review_id, by or me())
+    say(f"linked: everything is now person {short(pair.known_id)}'s; {told} notices of what was withheld")
+
+
+@family.command()
+def merges(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id of a person; without it, all.")] = "",
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List who was merged into whom, newest first, and by whom."""
+    from hub.services.operations import identities
+
+    with opened_hub() as hub:
+        found = identities.merged(hub, person, limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("merge", "survivor", "retired", "since", "why", "state"),
+        [(short(m.id), short(m.survivor), short(m.retired), when(m.at), m.why, _state(m)) for m in found],
+        empty="nobody was merged",
+    )
+
+
+@family.command()
+def unmerge(
+    merge_id: Annotated[str, typer.Argument(metavar="MERGE", help="Id, or the first 8 characters of it.")], by: By = ""
+) -> None:
+    """Take a merge back: the two are two persons again, each with what came under their own numbers."""
+    from hub.services.operations import identities
+
+    with opened_hub() as hub:
+        known = identities.unmerge(hub, merge_id, by or me())
+    say(f"two persons again: {short(known.survivor)} and {short(known.retired)}")
 
 
 @family.command("not-same")
@@ -92,6 +126,10 @@ def show(
             print(f"    {reason}")
     if pairs:
         _queue(pairs)
+
+
+def _state(known: "MergeRow") -> str:
+    return "holds" if known.holds else f"undone by {known.undone_by} {when(known.undone_at)}"
 
 
 def _queue(pairs: "list[Review]") -> None:

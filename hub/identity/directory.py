@@ -1,7 +1,7 @@
 """The source records that a batch needs, in memory: what one message writes, the next one sees."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hub.identity.decision import Decision
 from hub.identity.demographics import Demographics
@@ -79,10 +79,12 @@ class Directory:
             current = self._records.setdefault(record.key, record)
             self._index.know(current.key, features(current.demographics), current.person_id)
 
-    def move(self, retired: str, survivor: str, why: str) -> None:
-        """All records of the retired person become the survivor's."""
-        of_retired = [r for r in self._records.values() if r.person_id == retired]
-        self.add(replace(r, person_id=survivor, evidence=(*r.evidence, why)) for r in of_retired)
+    def forget(self, keys: Iterable[str]) -> None:
+        """The source records are no more."""
+        for key in keys:
+            self._records.pop(key, None)
+            self._unindexed.pop(key, None)
+            self._changed.pop(key, None)
 
     @property
     def changed(self) -> list[SourceRecord]:

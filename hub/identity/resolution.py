@@ -36,7 +36,7 @@ class Resolution:
     """The person, by which rule (``identifier``, ``demographics``, ``document``, ``new``) and on which evidence.
 
     ``records`` are the source records to write: new ones, and those that say something new. ``review`` are known
-    persons who may be the same one; a person is to decide.
+    persons who may be the same one; a person is to decide. ``record`` is the key of the source record that decided.
     """
 
     person_id: str
@@ -45,11 +45,13 @@ class Resolution:
     warnings: tuple[str, ...] = ()
     records: tuple[SourceRecord, ...] = field(default=())
     review: tuple[Candidate, ...] = field(default=())
+    record: str = ""
 
     def to_json(self) -> Json:
         return {
             "person_id": self.person_id,
             "rule": self.rule,
+            "record": self.record,
             "evidence": list(self.evidence),
             "warnings": list(self.warnings),
             "review": [c.to_json() for c in self.review],
@@ -77,12 +79,13 @@ def resolve(
     if decision.linked and not decision.same:
         person_id, evidence = decision.linked.person_id, _told(decision.linked)
         records = _fresh(patient, keys, person_id, evidence)
-        return Resolution(person_id, "demographics", evidence, (), records, decision.review)
+        return Resolution(person_id, "demographics", evidence, (), records, decision.review, keys[0])
     review = tuple(filter(None, (decision.linked, *decision.same, *decision.review)))
     certain = any(c.score.bits >= weights().automatic and not c.score.vetoes for c in review)
     person_id, evidence = stable_id("person", keys[0]), ("nobody known fits for certain",)
     warnings = (SEVERAL,) if certain else ()
-    return Resolution(person_id, "new", evidence, warnings, _fresh(patient, keys, person_id, evidence), review)
+    records = _fresh(patient, keys, person_id, evidence)
+    return Resolution(person_id, "new", evidence, warnings, records, review, keys[0])
 
 
 def _told(candidate: Candidate) -> tuple[str, ...]:
@@ -124,7 +127,7 @@ def _by_identifier(patient: Demographics, keys: tuple[str, ...], hits: list[Sour
     restated = [said for hit in mine if (said := _restated(hit, patient)) is not hit]
     why = ("sent together with a known identifier",)
     fresh = [SourceRecord(key, first.person_id, patient, why) for key in keys if key not in known]
-    return Resolution(first.person_id, "identifier", evidence, tuple(warnings), (*restated, *fresh))
+    return Resolution(first.person_id, "identifier", evidence, tuple(warnings), (*restated, *fresh), (), first.key)
 
 
 def _restated(record: SourceRecord, patient: Demographics) -> SourceRecord:

@@ -12,6 +12,7 @@ DOCUMENT_POSTED = "document.posted"
 DOCUMENT_RETRACTED = "document.retracted"
 TREATMENT_CHANGED = "treatment.changed"
 PATIENT_MERGED = "patient.merged"
+PATIENT_UNMERGED = "patient.unmerged"
 
 REFERRAL = "referral."
 """Followed by the step: the state that a referral reached, or ``reopened`` or ``note-retracted``."""
@@ -48,6 +49,7 @@ TYPES = frozenset(
         DOCUMENT_RETRACTED,
         TREATMENT_CHANGED,
         PATIENT_MERGED,
+        PATIENT_UNMERGED,
         *(REFERRAL + step for step in REFERRAL_STEPS),
     }
 )

@@ -9,14 +9,14 @@ from hub.model import Json, stable_id
 from hub.routing.encounters.events import of_visit
 from hub.routing.encounters.state import EncounterState
 from hub.routing.results import ResultState, spoken
-from hub.routing.statements import MergeStatement, Statement
+from hub.routing.statements import MergeStatement, Statement, UnmergeStatement
 
 
 def about(statement: Statement) -> Json:
     """What a statement is about; ``digest`` is the same when and only when it states the same (of whom is left out: a
     merge changes that, not what was stated)."""
     kind = type(statement).__name__.removesuffix("Statement").removesuffix("Signal").lower()
-    subject = statement.survivor if isinstance(statement, MergeStatement) else statement.subject
+    subject = statement.survivor if isinstance(statement, MergeStatement | UnmergeStatement) else statement.subject
     stated = replace(statement, source=replace(statement.source, person_id=""))
     step = getattr(statement, "trigger", "") or getattr(statement, "step", "") or getattr(statement, "status", "")
     return {

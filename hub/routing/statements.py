@@ -163,7 +163,18 @@ class MergeStatement:
     retired: str
 
 
-Statement: TypeAlias = EncounterStatement | ResultStatement | DocumentStatement | ReferralSignal | MergeStatement
+@dataclass(frozen=True, slots=True)
+class UnmergeStatement:
+    """Two identifiers (keys) are two persons, whatever was said before."""
+
+    source: Source
+    survivor: str
+    retired: str
+
+
+Statement: TypeAlias = (
+    EncounterStatement | ResultStatement | DocumentStatement | ReferralSignal | MergeStatement | UnmergeStatement
+)
 
 
 @dataclass(frozen=True, slots=True)

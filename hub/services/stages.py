@@ -5,7 +5,7 @@ makes its batch fail is found by halving and booked as dead; all others go on (p
 """
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from hub.services.context import Hub
 from hub.services.conversion import convert
 from hub.services.delivery import queue
 from hub.services.delivery.dispatch import Dispatcher, send_due
+from hub.services.identity import merging
 from hub.services.outputs import Outputs
 from hub.services.records import raw_message
 from hub.services.routing import route
@@ -33,6 +34,9 @@ Work = Callable[[Connection], Outputs]
 
 SHORTEST_WAIT, LONGEST_WAIT, TROUBLE_WAIT = 0.005, 0.1, 5.0
 """Seconds between looks for work; the last one while the database is out of reach."""
+
+VISIT_MOVED = "fhir.A45"
+"""Finds what came of the visit before it written down."""
 
 log = structlog.get_logger()
 
@@ -153,22 +157,32 @@ def _commit(turn: _Turn, after: int, records: Sequence[Record], work: Work) -> N
 
 
 def _route(transaction: Connection, hub: Hub, records: Sequence[Record]) -> Outputs:
-    """Routes; after a merge, what was still on its way under the retired person follows to the survivor."""
+    """Routes; after a merge, what was still on its way under the retired person follows to the survivor, and back."""
     outputs = Outputs()
     if len(hub.streams.partitions(Stream.FHIR)) > 1:
-        records = as_known_now(transaction, records, convert.RETIRED_HEADER)
-    for group in _up_to_merges(records):
+        records = as_known_now(transaction, records, convert.RETIRED_HEADER, convert.RESTORED_HEADER)
+    for group in _up_to_moves(records):
         outputs.records.extend(route.route_batch(transaction, hub, group).records)
-        if retired := group[-1].headers.get(convert.RETIRED_HEADER):
-            persons.move(transaction, retired, group[-1].headers["subject"])
+        last = group[-1].headers
+        for retired, survivor in _moves(last, convert.RETIRED_HEADER):
+            persons.move(transaction, retired, survivor)
+        for holder, restored in _moves(last, convert.RESTORED_HEADER):
+            merging.follow(transaction, holder, restored)
     messages.routed(transaction, records)
     return outputs
 
 
-def _up_to_merges(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+def _moves(headers: Mapping[str, str], name: str) -> list[tuple[str, str]]:
+    """Who has what somebody else had; an earlier release named the retired person alone."""
+    pairs = (move.partition(">") for move in headers.get(name, "").split())
+    return [(from_whom, to or headers["subject"]) for from_whom, _, to in pairs]
+
+
+def _up_to_moves(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
     start = 0
     for end, record in enumerate(records, 1):
-        if convert.RETIRED_HEADER in record.headers or end == len(records):
+        last = end == len(records) or records[end].headers["type"] == VISIT_MOVED
+        if last or record.headers.keys() & {convert.RETIRED_HEADER, convert.RESTORED_HEADER}:
             yield records[start:end]
             start = end
 

@@ -54,6 +54,17 @@ def save_notifications(transaction: Connection, notices: Sequence[Notification])
     insert_new(transaction, notifications, rows)
 
 
+def of_person(connection: Connection, person_id: str) -> list[CareEvent]:
+    """All that happened to a person."""
+    found = connection.execute(select(events.c.body).where(events.c.person_id == person_id)).scalars()
+    return [CareEvent(**orjson.loads(body)) for body in found]
+
+
+def told_ids(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Which of these notices there are."""
+    return set(connection.execute(select(notifications.c.id).where(notifications.c.id.in_(list(ids)))).scalars())
+
+
 def known(connection: Connection, event_keys: Iterable[str]) -> set[str]:
     """Which of these event keys have happened."""
     query = select(events.c.event_key).where(events.c.event_key.in_(list(event_keys)))

@@ -33,7 +33,7 @@ _OF_A_PERSON = (source_records, messages, encounters, results, referrals, tasks,
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> list[Any]:
     """The source records under one of the keys."""
-    return [row for part in _parts(keys) for row in _records(connection, source_records.c.key.in_(part))]
+    return [row for part in in_parts(keys) for row in _records(connection, source_records.c.key.in_(part))]
 
 
 def in_blocks(connection: Connection, blocks: Iterable[int]) -> dict[int, list[str]]:
@@ -42,7 +42,7 @@ def in_blocks(connection: Connection, blocks: Iterable[int]) -> dict[int, list[s
     query = select(identity_blocks.c.block, source_records.c.person_id).join(
         source_records, source_records.c.key == identity_blocks.c.record
     )
-    for part in _parts(blocks):
+    for part in in_parts(blocks):
         for block, person_id in connection.execute(query.where(identity_blocks.c.block.in_(part)).distinct()).all():
             found.setdefault(block, []).append(person_id)
     return found
@@ -64,6 +64,13 @@ def rules_version(connection: Connection, name: str) -> int | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def remove(transaction: Connection, keys: Iterable[str]) -> None:
+    """The source records are no more."""
+    for part in in_parts(keys):
+        transaction.execute(delete(identity_blocks).where(identity_blocks.c.record.in_(part)))
+        transaction.execute(delete(source_records).where(source_records.c.key.in_(part)))
+
+
 def note_rules(transaction: Connection, name: str, version: int) -> None:
     """The records were worked up by this version of the rules."""
     upsert(transaction, identity_rules, [{"name": name, "version": version}])
@@ -76,7 +83,7 @@ def page(connection: Connection, after: str, limit: int) -> list[Any]:
 
 def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[Any]:
     """The source records of the persons."""
-    return [row for part in _parts(person_ids) for row in _records(connection, source_records.c.person_id.in_(part))]
+    return [row for part in in_parts(person_ids) for row in _records(connection, source_records.c.person_id.in_(part))]
 
 
 def save(transaction: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -130,7 +137,8 @@ def _display(said: list[Json]) -> Json:
     }
 
 
-def _parts(values: Iterable[T]) -> Iterator[list[T]]:
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values, at most so many at once as one statement takes."""
     every = list(values)
     return (every[at : at + PARAMETERS] for at in range(0, len(every), PARAMETERS))
 

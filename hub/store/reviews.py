@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, func, or_, select, update
 
-from hub.model import MessageStatus
+from hub.model import MessageStatus, stable_id
 from hub.store.schema import identity_reviews, messages
 from hub.store.upsert import insert_new
 
@@ -48,6 +49,18 @@ def move(transaction: Connection, retired: str, survivor: str) -> None:
     for column in (a, b):
         transaction.execute(update(identity_reviews).where(column == retired).values({column.name: survivor}))
     transaction.execute(update(identity_reviews).where(a == b).values(status=LINKED))
+
+
+def set_apart(transaction: Connection, a: str, b: str, message_id: str, by: str, now: str) -> None:  # noqa: PLR0917
+    """Somebody knows that the two are not the same, whether or not they were asked about."""
+    table = identity_reviews
+    both = or_((table.c.person_a == a) & (table.c.person_b == b), (table.c.person_a == b) & (table.c.person_b == a))
+    said = {"status": NOT_SAME, "decided_by": by, "decided_at": now}
+    if transaction.execute(update(table).where(both).values(**said)).rowcount:
+        return
+    row = {"id": stable_id("identity-review", *sorted((a, b))), "person_a": a, "person_b": b, "bits": 0.0}
+    body = orjson.dumps({"evidence": [], "vetoes": []})
+    add(transaction, [{**row, **said, "message_id": message_id, "body": body, "created_at": now}])
 
 
 def under_way(connection: Connection, person_id: str) -> int:

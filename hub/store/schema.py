@@ -221,6 +221,22 @@ Index("identity_reviews_by_status", identity_reviews.c.status, identity_reviews.
 Index("identity_reviews_by_person_a", identity_reviews.c.person_a)  # hub identity show; a link moves them
 Index("identity_reviews_by_person_b", identity_reviews.c.person_b)
 
+identity_merges = Table(  # persons who were taken for one, by whom, and what is to be given back when they are not
+    "identity_merges",
+    main,
+    Column("id", Key, primary_key=True),
+    Column("survivor", Key, nullable=False),
+    Column("retired", Key, nullable=False),
+    Column("message_id", String, nullable=False),  # or the review
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("undone_at", String, nullable=False, default=""),
+    Column("undone_by", String, nullable=False, default=""),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("identity_merges_by_survivor", identity_merges.c.survivor)  # hub identity show
+Index("identity_merges_by_retired", identity_merges.c.retired)
+
 # --- what is known of encounters, results and referrals --------------------------------------------------------
 
 encounters = Table(

@@ -10,10 +10,11 @@ from hub.routing.instants import instant
 from hub.routing.reading.bundle import Resources, human_name
 from hub.routing.reading.clinical import document_statement, encounter_statement, result_statement
 from hub.routing.reading.referrals import appointment_signal, referral_signals, task_signals
-from hub.routing.statements import MergeStatement, Reading, Source, Statement
+from hub.routing.statements import MergeStatement, Reading, Source, Statement, UnmergeStatement
 
 TEST_DATA = "test data (MSH-11) never leaves the hub"
 
+UNLINK = "A37"
 _NO_VISIT = frozenset({"A18", "A24", "A28", "A29", "A30", "A31", "A34", "A35", "A36", "A37", "A39", "A40"}) | frozenset(
     {"A41", "A43", "A44", "A46", "A47", "A48", "A49"}
 )
@@ -66,7 +67,7 @@ def _is_test(header: Json) -> bool:
 
 
 def _statements(resources: Resources, trigger: str, source: Source) -> Iterator[Statement]:
-    yield from _merges(resources, source)
+    yield from _unmerges(resources, source) if trigger == UNLINK else _merges(resources, source)
     if trigger.startswith("A") and trigger not in _NO_VISIT:
         for encounter in resources.about_patient("Encounter"):
             yield encounter_statement(resources, encounter, trigger, source)
@@ -101,11 +102,20 @@ def _is_referral(order: Json) -> bool:
 
 
 def _merges(resources: Resources, source: Source) -> Iterator[MergeStatement]:
+    """Merged pairs, and linked ones once."""
+    seen: list[str] = []
     for survivor in resources.of("Patient"):
         for link in survivor.get("link", ()):
-            retired = resources.at(link["other"]) if link["type"] == "replaces" else None
-            if retired:
-                yield MergeStatement(source, resources.keys(survivor)[0], resources.keys(retired)[0])
+            other = resources.at(link["other"]) if link["type"] in ("replaces", "seealso") else None
+            if other and resources.keys(other)[0] not in seen:
+                yield MergeStatement(source, resources.keys(survivor)[0], resources.keys(other)[0])
+        seen += resources.keys(survivor)[:1]
+
+
+def _unmerges(resources: Resources, source: Source) -> Iterator[UnmergeStatement]:
+    for other in resources.of("Patient"):
+        if other is not resources.patient:
+            yield UnmergeStatement(source, resources.keys(resources.patient)[0], resources.keys(other)[0])
 
 
 def _display(patient: Json) -> dict[str, object]:

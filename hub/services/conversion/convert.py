@@ -1,6 +1,6 @@
 """The convert stage: raw messages become FHIR bundles of a known person, or are booked as duplicate or held."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +14,15 @@ from hub.identity.resolution import Resolution, SourceRecord, keys_of
 from hub.model import Format, Issue, Json, MessageStatus, RawMessage, Record, Severity, Stage, Stream
 from hub.services.context import Hub
 from hub.services.conversion.converted import Converted, NotUsable, convert
+from hub.services.conversion.tying import Tying, rename
 from hub.services.identity import people, review
 from hub.services.outputs import Outputs
 from hub.services.practice import panels
 from hub.store import messages, persons, reviews
 from hub.store.engine import utc_text
 
-RETIRED_HEADER = "retired"
-"""On the record of a merge: the person whose history becomes the subject's."""
+RETIRED_HEADER, RESTORED_HEADER = "retired", "restored"
+"""On the record of a merge, or of its end: the persons whose history moves, ``from>to`` with blanks between them."""
 REUSED = "control-id-reused"
 REUSED_WARNING = Issue(
     Severity.WARNING, REUSED, "MSH-10", "the sender has used this control id before, with other contents"
@@ -38,8 +39,6 @@ class Batch:
     persons: list[SourceRecord] = field(default_factory=list)
     doubts: list[tuple[str, Resolution]] = field(default_factory=list)
     """Resolutions that leave something to a person, by message id."""
-    moved: list[tuple[str, str]] = field(default_factory=list)
-    """Persons who were merged into others."""
 
 
 def prepare(hub: Hub, records: Sequence[Record]) -> Callable[[Connection], Outputs]:
@@ -63,8 +62,12 @@ def settle(
         except (Held, Unreadable) as failure:
             _hold(batch, one, failure)
         else:
-            retired = _merge(transaction, directory, batch, one, resolution) if resolution and one.replaced else ""
-            _keep(batch, one, resolution, reused(one.raw), retired)
+            headers: dict[str, str] = {}
+            if resolution and one.ties:
+                tying = Tying(transaction, directory, one.raw.id, utc_text(one.raw.received_at))
+                resolution = tying.apply(one.ties, resolution)
+                headers = {RETIRED_HEADER: " ".join(tying.retired), RESTORED_HEADER: " ".join(tying.restored)}
+            _keep(batch, one, resolution, reused(one.raw), {name: said for name, said in headers.items() if said})
     batch.persons = directory.changed
     return batch
 
@@ -77,17 +80,31 @@ def _book_new(transaction: Connection, hub: Hub, converted: Sequence[Converted])
     for one in converted:
         (again if one.raw.id in known else fresh).append(one)
         known.add(one.raw.id)
-    batch = settle(transaction, fresh, _Reused(transaction, fresh).warning)
+    reused = _Reused(transaction, fresh).warning
+    groups = [_book_group(transaction, hub, group, reused) for group in _from_ties(fresh)]
+    messages.book_duplicates(transaction, [(c.raw, c.record) for c in again])
+    return Outputs([(Stream.FHIR, record) for bundles in groups for record in bundles])
+
+
+def _from_ties(converted: Sequence[Converted]) -> Iterator[Sequence[Converted]]:
+    """A message that makes two persons one, or one two, finds everything booked that came before it."""
+    start = 0
+    for end in (*(n for n, one in enumerate(converted) if n and one.ties), len(converted)):
+        yield converted[start:end]
+        start = end
+
+
+def _book_group(
+    transaction: Connection, hub: Hub, fresh: Sequence[Converted], reused: Callable[[RawMessage], Issue | None]
+) -> list[Record]:
+    batch = settle(transaction, fresh, reused)
     now = utc_text(hub.clock.now())
     people.save(transaction, batch.persons, now)
     reviews.add(transaction, [row for message, doubt in batch.doubts for row in review.rows(doubt, message, now)])
-    for retired, survivor in batch.moved:
-        reviews.move(transaction, retired, survivor)
     messages.book(transaction, batch.rows)
     _book_panel(transaction, hub, [one for one in fresh if one.panel])
-    messages.book_duplicates(transaction, [(c.raw, c.record) for c in again])
     messages.trace(transaction, Stage.CONVERT, batch.traces)
-    return Outputs([(Stream.FHIR, record) for record in batch.bundles])
+    return batch.bundles
 
 
 def _book_panel(transaction: Connection, hub: Hub, rows: Sequence[Converted]) -> None:
@@ -110,7 +127,8 @@ def _book_panel(transaction: Connection, hub: Hub, rows: Sequence[Converted]) ->
 
 def _directory(transaction: Connection, converted: Sequence[Converted]) -> Directory:
     patients = [c.patient for c in converted if c.patient]
-    keys = {key for c in converted if c.patient for key in (*keys_of(c.patient), *c.replaced)}
+    keys = {key for c in converted if c.patient for key in keys_of(c.patient)}
+    keys |= {key for c in converted for tie in c.ties for key in (*tie.one.keys, *tie.other)}
     return people.directory(transaction, patients, keys)
 
 
@@ -127,6 +145,7 @@ def _resolve(one: Converted, directory: Directory, referred: dict[str, set[str]]
     if one.raw.format is Format.FHIR:
         _check_known(one.patient, directory)
     if one.raw.format is not Format.DOCUMENT:
+        rename(directory, one.ties)
         return directory.resolve(one.patient)
     return directory.resolve_document(one.patient, {n: ids for n, ids in referred.items() if n in one.related})
 
@@ -139,23 +158,6 @@ def _check_known(patient: Demographics, directory: Directory) -> None:
         raise Held(reason, code="unknown-patient", path="Patient")
 
 
-def _merge(transaction: Connection, directory: Directory, batch: Batch, one: Converted, resolution: Resolution) -> str:
-    """A merge (A40): all that is known of the retired person moves to the survivor, and so do later messages under the
-    retired identifier. Returns the retired person, or nothing when there was none."""
-    survivor, retired = resolution.person_id, directory.person_of(one.replaced)
-    why = f"merged by message {one.raw.id}"
-    if retired and retired != survivor:
-        directory.know(people.of_person(transaction, retired))
-        directory.move(retired, survivor, why)
-        persons.move(transaction, retired, survivor)
-        batch.moved.append((retired, survivor))
-        for row in batch.rows:
-            row["person_id"] = survivor if row["person_id"] == retired else row["person_id"]
-    unknown = [key for key in one.replaced if directory.person_of([key]) is None]
-    directory.add(SourceRecord(key, survivor, Demographics(keys=(key,)), (why,)) for key in unknown)
-    return retired if retired and retired != survivor else ""
-
-
 def _hold(batch: Batch, one: Converted, failure: NotUsable) -> None:
     reason = f"{failure.path}: {failure}" if failure.path else str(failure)
     end = {"code": failure.code, "reason": reason, "search": one.search}
@@ -165,7 +167,9 @@ def _hold(batch: Batch, one: Converted, failure: NotUsable) -> None:
     batch.traces[one.raw.id] = {"held": held}
 
 
-def _keep(batch: Batch, one: Converted, resolution: Resolution | None, reused: Issue | None, retired: str) -> None:
+def _keep(
+    batch: Batch, one: Converted, resolution: Resolution | None, reused: Issue | None, headers: dict[str, str]
+) -> None:
     person_id = resolution.person_id if resolution else ""
     issues = [*one.issues, *([reused] if reused else [])]
     end = {
@@ -181,10 +185,10 @@ def _keep(batch: Batch, one: Converted, resolution: Resolution | None, reused: I
     }
     if resolution and resolution.review:
         batch.doubts.append((one.raw.id, resolution))
-    batch.bundles.append(_bundle_record(one, person_id, retired))
+    batch.bundles.append(_bundle_record(one, person_id, headers))
 
 
-def _bundle_record(one: Converted, person_id: str, retired: str) -> Record:
+def _bundle_record(one: Converted, person_id: str, more: dict[str, str]) -> Record:
     """A bundle as a record of ``hub.fhir``, keyed by the person (by the message where there is no patient)."""
     headers = {
         "id": one.raw.id,
@@ -194,7 +198,7 @@ def _bundle_record(one: Converted, person_id: str, retired: str) -> Record:
         "subject": person_id,
         "feed": one.raw.feed,
         "authority": one.authority,
-        **({RETIRED_HEADER: retired} if retired else {}),
+        **more,
     }
     return Record(key=person_id or one.raw.id, value=one.bundle, headers=headers)
 

@@ -8,7 +8,6 @@ import orjson
 
 from hub import mappers
 from hub.errors import Held, Unreadable
-from hub.fhir.ids import identifier_key
 from hub.formats.hl7v2.header import salvage_header
 from hub.formats.hl7v2.structures import is_wrong
 from hub.identity.demographics import Demographics, read
@@ -16,9 +15,11 @@ from hub.mappers.rows.rows import read_rows
 from hub.model import Conversion, Format, Issue, Json, RawMessage, Record, Severity
 from hub.ports import Page
 from hub.services.context import Hub
+from hub.services.conversion.ties import Tie, replaced_by, ties
 from hub.services.practice.panels import Parsed, parse
 from hub.services.records import raw_message
 from hub.settings import Feed
+from hub.store.engine import utc_text
 
 SEARCH_LIMIT = 2000
 """Characters of search text that are kept of one message."""
@@ -44,8 +45,8 @@ class Converted:
 
     ``authority`` is whose the numbers are that name no authority: the feed, or a facility that sends by it.
     ``bundle`` is the FHIR bundle as it will be published and ``event`` its event code; both are empty where ``failure``
-    says why there is none. ``replaced`` are the identifier keys of patients whom a merge retires, ``related`` the order
-    and referral numbers that a document names, ``search`` the words by which a person looks for the message.
+    says why there is none. ``ties`` are what the message says of pairs of patients, ``related`` the order and referral
+    numbers that a document names, ``search`` the words by which a person looks for the message.
     """
 
     record: Record
@@ -56,7 +57,7 @@ class Converted:
     event: str = ""
     issues: tuple[Issue, ...] = ()
     patient: Demographics | None = None
-    replaced: tuple[str, ...] = ()
+    ties: tuple[Tie, ...] = ()
     related: frozenset[str] = frozenset()
     failure: NotUsable | None = None
     panel: Parsed | None = None
@@ -76,7 +77,8 @@ def convert(hub: Hub, record: Record) -> Converted:
     except (Held, Unreadable) as failure:
         return Converted(record, raw, _search(raw, None, []), failure=failure)
     resources = [entry["resource"] for entry in conversion.bundle["entry"]]
-    subject, retired = _patients(resources)
+    event = resources[0].get("eventCoding", {}).get("code", "message")
+    subject = _patient(resources)
     patient = read(subject, feed.name) if subject else None
     return Converted(
         record,
@@ -84,10 +86,10 @@ def convert(hub: Hub, record: Record) -> Converted:
         search=_search(raw, patient, resources),
         authority=feed.name,
         bundle=orjson.dumps(conversion.bundle),
-        event=resources[0].get("eventCoding", {}).get("code", "message"),
+        event=event,
         issues=(*conversion.issues, *_of_header(raw)),
         patient=patient,
-        replaced=tuple(identifier_key(i, feed.name) for other in retired for i in other.get("identifier", [])),
+        ties=ties(resources, subject, event, feed.name, utc_text(raw.received_at)) if subject else (),
         related=frozenset(_related(resources)) if raw.format is Format.DOCUMENT else frozenset(),
     )
 
@@ -128,14 +130,13 @@ def _pages(hub: Hub, raw: RawMessage) -> tuple[Page, ...]:
     return hub.read_pages(raw.body, raw.type)
 
 
-def _patients(resources: list[Json]) -> tuple[Json | None, list[Json]]:
-    """The patient that the message is about, and those whom a merge retires in favour of that one."""
+def _patient(resources: list[Json]) -> Json | None:
+    """The patient that the message is about."""
     patients = [r for r in resources if r["resourceType"] == "Patient"]
-    retired = [p for p in patients if any(link["type"] == "replaced-by" for link in p.get("link", []))]
-    present = [p for p in patients if p not in retired]
+    present = [p for p in patients if not replaced_by(p)]
     focus = {f.get("reference") for f in resources[0].get("focus", [])}
     in_focus = [p for p in present if f"urn:uuid:{p['id']}" in focus]
-    return next(iter(in_focus or present), None), retired
+    return next(iter(in_focus or present), None)
 
 
 def _related(resources: list[Json]) -> set[str]:

@@ -30,6 +30,11 @@ def _nearby(connection: Connection, sought: Iterable[int]) -> Nearby:
     return Nearby(blocks, of_persons(connection, near))
 
 
+def of_keys(connection: Connection, keys: Iterable[str]) -> list[SourceRecord]:
+    """The source records under the keys."""
+    return [_record(row) for row in persons.by_keys(connection, keys)]
+
+
 def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[SourceRecord]:
     """All source records of the persons."""
     return [_record(row) for row in persons.of_persons(connection, person_ids)]

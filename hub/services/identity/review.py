@@ -1,7 +1,7 @@
 """Pairs of persons who may be one: what speaks for and against it, side by side, and what somebody decides."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,9 +11,10 @@ from hub.errors import NotAllowed, NotFound
 from hub.identity.resolution import Resolution
 from hub.model import Json, stable_id
 from hub.services.context import Hub
-from hub.services.identity import people
+from hub.services.identity import merging
 from hub.store import persons, reviews
 from hub.store.engine import reading, utc_text, writing
+from hub.store.merges import Merge
 
 WAITING = (reviews.OPEN, reviews.LATER)
 
@@ -76,24 +77,21 @@ def of_person(hub: Hub, person_id: str) -> list[Review]:
         return _views(connection, reviews.of_person(connection, person_id))
 
 
-def link(hub: Hub, review_id: str, by: str) -> Review:
+def join(transaction: Connection, review_id: str, by: str, now: str) -> Review:
     """The two are one: everything of the person who came becomes the known one's, with the evidence of who decided.
     Raises ``NotFound``, and ``NotAllowed`` when it was decided before or messages are still on their way."""
-    now = utc_text(hub.clock.now())
-    with writing(hub.main) as transaction:
-        pair = _undecided(transaction, review_id)
-        if on_the_way := reviews.under_way(transaction, pair.came_id):
-            raise NotAllowed(f"{on_the_way} messages of this person are still being routed; try again then")
-        why = f"linked by {by} in review {pair.id}"
-        moved = [
-            replace(r, person_id=pair.known_id, evidence=(*r.evidence, why))
-            for r in people.of_persons(transaction, [pair.came_id])
-        ]
-        persons.move(transaction, pair.came_id, pair.known_id)
-        people.save(transaction, moved, now)
-        reviews.decide(transaction, pair.id, reviews.LINKED, by, now)
-        reviews.move(transaction, pair.came_id, pair.known_id)
-    return show(hub, pair.id)
+    pair = undecided(transaction, review_id)
+    if on_the_way := reviews.under_way(transaction, pair.came_id):
+        raise NotAllowed(f"{on_the_way} messages of this person are still being routed; try again then")
+    body = {"why": f"linked by {by} in review {pair.id}", "into": _first_key(pair)}
+    said = Merge(stable_id("merge", pair.id), "", "", pair.id, by, now, "", "", body)
+    merging.merge(transaction, pair.known_id, pair.came_id, said, now)
+    reviews.decide(transaction, pair.id, reviews.LINKED, by, now)
+    return pair
+
+
+def _first_key(pair: Review) -> str:
+    return next(iter(pair.known.get("identifiers", ())), "")
 
 
 def set_apart(hub: Hub, review_id: str, by: str) -> Review:
@@ -108,12 +106,13 @@ def put_off(hub: Hub, review_id: str, by: str) -> Review:
 
 def _decide(hub: Hub, review_id: str, status: str, by: str) -> Review:
     with writing(hub.main) as transaction:
-        pair = _undecided(transaction, review_id)
+        pair = undecided(transaction, review_id)
         reviews.decide(transaction, pair.id, status, by, utc_text(hub.clock.now()))
     return show(hub, pair.id)
 
 
-def _undecided(connection: Connection, review_id: str) -> Review:
+def undecided(connection: Connection, review_id: str) -> Review:
+    """A pair that nobody has decided yet. Raises ``NotFound`` and ``NotAllowed``."""
     pair = _one(connection, review_id)
     if pair.status not in WAITING:
         raise NotAllowed(f"review {pair.id} is decided already: {pair.status}")

@@ -17,10 +17,11 @@ from hub.store.engine import on_postgres
 PERSON = "subject"
 
 
-def as_known_now(transaction: Connection, records: Sequence[Record], retired_header: str) -> list[Record]:
+def as_known_now(transaction: Connection, records: Sequence[Record], *moves: str) -> list[Record]:
     """The records with the persons whom their messages are about now. Until the transaction ends no other worker
-    handles these persons; ``retired_header`` names whom a record of a merge retires."""
-    named = {record.headers.get(name, "") for record in records for name in (PERSON, retired_header)}
+    handles these persons; ``moves`` are the headers by which a record says whose history moves (``from>to``)."""
+    said = [record.headers.get(name, "") for record in records for name in (PERSON, *moves)]
+    named = {person for text in said for person in text.replace(">", " ").split()}
     _keep_others_off(transaction, named)
     now = messages.persons(transaction, [record.headers["id"] for record in records])
     found = [_of(record, now.get(record.headers["id"])) for record in records]

@@ -15,8 +15,12 @@ from hub.model import stable_id
 from hub.routing.statements import DocumentStatement, EncounterStatement, Reading, ResultStatement, Statement
 from hub.services.identity import people
 from hub.store import encounters as store
+from hub.store import merges
 
 APART = "the number is another patient's: kept apart"
+
+VISIT_MOVED = "A45"
+"""The visit was another patient's by mistake (HL7 v2.9, chapter 3.3.45)."""
 
 Owned = EncounterStatement | ResultStatement | DocumentStatement
 
@@ -36,10 +40,19 @@ class Owners:
         person = reading.source.person_id
         if not person:
             return reading, {}
-        mine = {s: noted[s] if s in noted else self._mine(s, person) for s in _subjects(reading)}
+        own = self._moved if reading.trigger == VISIT_MOVED else self._mine
+        mine = {s: noted[s] if s in noted else own(s, person) for s in _subjects(reading)}
         if all(subject == own for subject, own in mine.items()):
             return reading, mine
         return replace(reading, statements=tuple(_restated(s, mine) for s in reading.statements)), mine
+
+    def _moved(self, subject: str, person: str) -> str:
+        """The sender knows that the visit is this patient's; what came of it goes with it."""
+        owner = self._owner.get(subject, person)
+        if owner != person:
+            merges.give_subjects(self._transaction, owner, person, [subject])
+        self._owner[subject] = person
+        return subject
 
     def _mine(self, subject: str, person: str) -> str:
         owner = self._owner.setdefault(subject, person)

@@ -16,7 +16,14 @@ from hub.routing.encounters.state import DISCHARGE, EncounterState
 from hub.routing.events import REPLAYED
 from hub.routing.explain import about, difference, summary
 from hub.routing.reading.message import read
-from hub.routing.statements import DocumentStatement, EncounterStatement, MergeStatement, Reading, ResultStatement
+from hub.routing.statements import (
+    DocumentStatement,
+    EncounterStatement,
+    MergeStatement,
+    Reading,
+    ResultStatement,
+    UnmergeStatement,
+)
 from hub.routing.tasks import stay_tasks
 from hub.services.context import Hub
 from hub.services.outputs import Outputs
@@ -28,6 +35,8 @@ from hub.services.routing.referrals import ReferralOutcome, apply_signals
 from hub.services.routing.state import Reports, Visits
 from hub.store import events, messages, referrals
 from hub.store.engine import utc_text
+
+MERGES = (MergeStatement, UnmergeStatement)
 
 
 @dataclass(slots=True)
@@ -81,6 +90,19 @@ def publish_events(transaction: Connection, hub: Hub, happened: Sequence[CareEve
     for stream, record in _records(decided, source, utc_text(hub.clock.now())):
         hub.streams.publish(transaction, stream, [record])
     return decided
+
+
+def catch_up(transaction: Connection, hub: Hub, happened: Sequence[CareEvent], source: str) -> int:
+    """Tells of events, by what is known by now, whoever has not been told; returns how many notices that are."""
+    before = referrals.open_referrals(transaction, {event.person_id for event in happened}) if happened else {}
+    each = [Happened(event) for event in happened]
+    deciding = Deciding(transaction, hub, each, before)
+    notices = [notice for h in each for notice in deciding.decide(h).notices]
+    told = events.told_ids(transaction, [notice.id for notice in notices])
+    fresh = [notice for notice in notices if notice.id not in told]
+    events.save_notifications(transaction, fresh)
+    hub.streams.publish(transaction, Stream.NOTIFICATIONS, [notification_record(notice) for notice in fresh])
+    return len(fresh)
 
 
 def _turn(record: Record) -> Turn:
@@ -159,14 +181,14 @@ def _document(turn: Turn, visits: Visits, reports: Reports, statement: DocumentS
 
 def _merge(transaction: Connection, turns: Sequence[Turn]) -> None:
     """Merges are told once; the records of both persons were put together when the message was converted."""
-    said = [(turn, s) for turn in turns for s in turn.reading.statements if isinstance(s, MergeStatement)]
+    said = [(turn, s) for turn in turns for s in turn.reading.statements if isinstance(s, MERGES)]
     known = events.known(transaction, (merges.merge_key(s) for _, s in said)) if said else set()
     for turn, statement in said:
         happened = merges.tell(statement, known, turn.silent)
         known |= {event.event_key for event in happened}
         _add(turn, happened, ())
         if not happened:
-            turn.unmoved.append("the two were merged before")
+            turn.unmoved.append("that was said of the two before")
 
 
 def _refer(turns: Iterable[Turn], message_id: str, outcome: ReferralOutcome) -> None:

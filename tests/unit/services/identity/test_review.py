@@ -7,8 +7,10 @@ from hub.errors import NotAllowed, NotFound
 from hub.services import stages
 from hub.services.context import Hub
 from hub.services.identity import review
-from hub.services.operations import browse
-from tests.unit.services.hospital import accept, adt, opened
+from hub.services.operations import browse, identities
+from hub.store import panels
+from hub.store.engine import writing
+from tests.unit.services.hospital import NPI, accept, adt, opened
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_a_doubtful_pair_waits_with_its_evidence(hub: Hub) -> None:
 def test_a_link_moves_everything_and_says_who_decided(hub: Hub) -> None:
     """After a link the messages, visits and numbers of both are the known person's; later messages follow."""
     pair = twins(hub)
-    review.link(hub, pair.id[:8], "grace")
+    identities.link(hub, pair.id[:8], "grace")
     accept(hub, adt("M3", "A08", mrn="70099", name="Andrews^Walter", visit="V2", at="202603021300"))
     stages.drain(hub)
     person = browse.person(hub, "70099")
@@ -47,6 +49,29 @@ def test_a_link_moves_everything_and_says_who_decided(hub: Hub) -> None:
     assert len(person.encounters) == 2
     assert f"linked by grace in review {pair.id}" in person.sources[1]["evidence"]
     assert review.waiting(hub) == []
+
+
+def test_a_link_tells_what_was_withheld_and_nothing_twice(hub: Hub) -> None:
+    """The practice on whose panel the known person is hears of the visit that came under the other number; undone and
+    linked by a merge message later, it is told of nothing again."""
+    unnamed = adt("M2", mrn="70099", name="Andrews^Walter", visit="V2").replace(b"1234567893", b"9999999995")
+    accept(hub, adt("M1"), unnamed)
+    stages.drain(hub)
+    (pair,) = review.waiting(hub)
+    row = {"id": "x", "practice_id": "panel-busy", "person_id": pair.known_id, "pcp_npi": NPI, "outcome": "matched"}
+    with writing(hub.main) as transaction:
+        panels.save(transaction, [{**row, "start_date": "", "end_date": "", "body": b"{}"}])
+    told = browse.notifications(hub)
+    _, caught_up = identities.link(hub, pair.id, "grace")
+    assert caught_up == 1
+    (fresh,) = [n for n in browse.notifications(hub) if n.id not in {t.id for t in told}]
+    assert (fresh.practice_id, fresh.person_id) == ("panel-busy", pair.known_id)
+    (merge,) = identities.merged(hub)
+    identities.unmerge(hub, merge.id, "grace")
+    assert review.show(hub, pair.id).status == "not-same"
+    accept(hub, adt("M3", "A40", more="MRG|70099^^^MERCY^MR\r"))
+    stages.drain(hub)
+    assert len(browse.notifications(hub)) == len(told) + 1
 
 
 def test_not_the_same_is_remembered(hub: Hub) -> None:
@@ -58,7 +83,7 @@ def test_not_the_same_is_remembered(hub: Hub) -> None:
     assert review.waiting(hub) == []
     assert (review.show(hub, pair.id).status, review.show(hub, pair.id).decided_by) == ("not-same", "grace")
     with pytest.raises(NotAllowed, match="decided already"):
-        review.link(hub, pair.id, "grace")
+        identities.link(hub, pair.id, "grace")
 
 
 def test_a_pair_may_wait(hub: Hub) -> None:
@@ -75,7 +100,7 @@ def test_nothing_is_linked_while_messages_are_on_their_way(hub: Hub) -> None:
         pass
     (pair,) = review.waiting(hub)
     with pytest.raises(NotAllowed, match="still being routed"):
-        review.link(hub, pair.id, "grace")
+        identities.link(hub, pair.id, "grace")
 
 
 def test_a_merge_message_settles_the_pair(hub: Hub) -> None:
