@@ -1,6 +1,6 @@
 """Block keys: two records are compared only when they share one. Pure; the store and the index keep them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from hub.identity.features import Features
@@ -18,6 +18,14 @@ def block_keys(said: Features) -> tuple[int, ...]:
     person's, and each survives another kind of error: in a name, in the birth date, an exchange of the names, a move.
     A name that was filled in is in none. Two keys of one hash put records side by side that have nothing in common."""
     return tuple(dict.fromkeys(map(_number, _keys(said))))
+
+
+def meeting_places(said: Features, keys: Iterable[str]) -> tuple[str, ...]:
+    """Where two workers meet who are about to make the same person, from two systems, at one moment: at an identifier,
+    the social security number, a telephone, or the birth date."""
+    named = [f"key {key}" for key in keys] + [f"phone {number}" for number in said.phones]
+    named += [f"{field} {value}" for field, value in (("ssn", said.ssn), ("born", said.born)) if value]
+    return tuple(named)
 
 
 def _number(key: str) -> int:

@@ -7,6 +7,8 @@ import orjson
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
 from hub.model import Json
+from hub.store import postgres
+from hub.store.engine import on_postgres
 from hub.store.referrals import move_held
 from hub.store.schema import (
     encounters,
@@ -34,6 +36,15 @@ _OF_A_PERSON = (source_records, messages, encounters, results, referrals, tasks,
 def by_keys(connection: Connection, keys: Iterable[str]) -> list[Any]:
     """The source records under one of the keys."""
     return [row for part in in_parts(keys) for row in _records(connection, source_records.c.key.in_(part))]
+
+
+def meet(connection: Connection, places: Iterable[str]) -> bool:
+    """Waits for the locks of these places where several write at once; whether there was anybody to wait for. SQLite
+    has one writer, who needs none."""
+    if not on_postgres(connection) or connection.get_execution_options().get("reads_only"):
+        return False
+    postgres.take_all(connection, [f"meeting/{place}" for place in places])
+    return True
 
 
 def in_blocks(connection: Connection, blocks: Iterable[int]) -> dict[int, list[str]]:

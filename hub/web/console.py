@@ -13,7 +13,7 @@ from hub.services.health.learned import Learned
 from hub.services.health.storage import Storage
 from hub.services.operations.metrics import Metrics
 from hub.web.guard import Guard, names_of
-from hub.web.pages import acting, feeds, files, health, messages, notices, overview, persons, referrals
+from hub.web.pages import acting, feeds, files, health, identities, messages, notices, overview, persons, referrals
 from hub.web.rendering import problem
 
 STATIC = Path(__file__).parent / "static"
@@ -28,7 +28,7 @@ def app(hub: Hub) -> FastAPI:
     console.state.learned = Learned()
     console.add_middleware(Guard, names=names_of(hub.settings))
     console.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for page in (overview, feeds, messages, files, notices, referrals, persons, acting, health):
+    for page in (overview, feeds, messages, files, notices, referrals, persons, identities, acting, health):
         console.include_router(page.router)
     console.add_exception_handler(HubError, _hub_error)
     console.add_exception_handler(HTTPException, _http_error)

@@ -73,7 +73,7 @@ def settle(
 
 
 def _book_new(transaction: Connection, hub: Hub, converted: Sequence[Converted]) -> Outputs:
-    people.alone(transaction)
+    people.alone(transaction, shared=not any(one.ties for one in converted))
     known = messages.known(transaction, (c.raw.id for c in converted))
     fresh: list[Converted] = []
     again: list[Converted] = []

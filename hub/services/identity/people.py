@@ -7,19 +7,26 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from hub.identity.blocking import LARGEST, block_keys
+from hub.identity.blocking import LARGEST, block_keys, meeting_places
 from hub.identity.demographics import Demographics
 from hub.identity.directory import Directory, Nearby, statements
 from hub.identity.features import features
-from hub.identity.resolution import SourceRecord
+from hub.identity.resolution import SourceRecord, keys_of
 from hub.store import persons, postgres
 from hub.store.engine import on_postgres
 
 
 def directory(connection: Connection, patients: Iterable[Demographics], keys: Iterable[str]) -> Directory:
-    """What is known under one of the keys, and all that may be of a patient whom no key names."""
+    """What is known under one of the keys, and all that may be of a patient whom no key names. Who makes the same new
+    person at this moment has done so when this returns, or waits until this transaction ends."""
     known = {r.key: r for r in map(_record, persons.by_keys(connection, keys))}
     unknown = [p for p in patients if not any(key in known for key in p.keys)]
+    if unknown and persons.meet(
+        connection, (place for p in unknown for place in meeting_places(features(p), keys_of(p)))
+    ):
+        new = {key for p in unknown for key in keys_of(p)}
+        known |= {r.key: r for r in map(_record, persons.by_keys(connection, new))}
+        unknown = [p for p in unknown if not any(key in known for key in p.keys)]
     nearby = _nearby(connection, {block for p in unknown for block in block_keys(features(p))})
     return Directory(known.values(), nearby, partial(of_person, connection))
 
@@ -50,16 +57,18 @@ def page(connection: Connection, after: str, limit: int) -> list[SourceRecord]:
     return [_record(row) for row in persons.page(connection, after, limit)]
 
 
-def alone(transaction: Connection) -> None:
-    """Until the transaction ends nobody else finds or makes persons: two workers who meet the same new person at one
-    moment, from two facilities, end with one."""
+def alone(transaction: Connection, *, shared: bool = False) -> None:
+    """Until the transaction ends nobody else makes two persons one, or one two; unless ``shared``, nobody finds or
+    makes persons at all. Several who share it and meet the same new person, from two facilities, end with one all the
+    same (``directory``)."""
     if on_postgres(transaction):
-        postgres.take(transaction, "persons")
+        postgres.take(transaction, "persons", shared=shared)
 
 
 def save(transaction: Connection, records: Sequence[SourceRecord], now: str) -> None:
     """Writes new and changed source records."""
-    persons.save(transaction, [_row(r, now) for r in records])
+    in_order = sorted(records, key=lambda r: r.key)  # two who write some of the same wait for one another, no more
+    persons.save(transaction, [_row(r, now) for r in in_order])
     save_blocks(transaction, records)
 
 

@@ -11,7 +11,8 @@ from hub.errors import NotAllowed, NotFound
 from hub.identity.resolution import Resolution
 from hub.model import Json, stable_id
 from hub.services.context import Hub
-from hub.services.identity import merging
+from hub.services.identity import merging, side_by_side
+from hub.services.identity.side_by_side import FieldRow
 from hub.store import persons, reviews
 from hub.store.engine import reading, utc_text, writing
 from hub.store.merges import Merge
@@ -22,7 +23,8 @@ WAITING = (reviews.OPEN, reviews.LATER)
 @dataclass(frozen=True, slots=True)
 class Review:
     """Two persons who may be one. ``known`` and ``came`` are what is known of each (name, birth_date, sex,
-    identifiers), ``evidence`` field, level and bits, ``vetoes`` why it was not decided automatically."""
+    identifiers), ``evidence`` field, level and bits, ``vetoes`` why it was not decided automatically; ``record`` is the known
+    person's source record that was compared, ``message_id`` the message that brought the other."""
 
     id: str
     status: str
@@ -34,6 +36,8 @@ class Review:
     evidence: list[list[Any]]
     vetoes: list[str]
     created_at: str
+    message_id: str = ""
+    record: str = ""
     decided_at: str = ""
     decided_by: str = ""
 
@@ -69,6 +73,13 @@ def show(hub: Hub, review_id: str) -> Review:
     """One pair, by its id or the beginning of it. Raises ``NotFound``."""
     with reading(hub.main) as connection:
         return _one(connection, review_id)
+
+
+def compared(hub: Hub, review_id: str) -> list[FieldRow]:
+    """The two of a pair field by field. Raises ``NotFound``."""
+    with reading(hub.main) as connection:
+        pair = _one(connection, review_id)
+        return side_by_side.rows(connection, pair.known_id, pair.came_id, pair.record, pair.evidence)
 
 
 def of_person(hub: Hub, person_id: str) -> list[Review]:
@@ -145,6 +156,8 @@ def _view(row: Any, known: dict[str, Json]) -> Review:
         evidence=body["evidence"],
         vetoes=body["vetoes"],
         created_at=row.created_at,
+        message_id=row.message_id,
+        record=body.get("record", ""),
         decided_at=row.decided_at,
         decided_by=row.decided_by,
     )
