@@ -23,8 +23,8 @@ WAITING = (reviews.OPEN, reviews.LATER)
 @dataclass(frozen=True, slots=True)
 class Review:
     """Two persons who may be one. ``known`` and ``came`` are what is known of each (name, birth_date, sex,
-    identifiers), ``evidence`` field, level and bits, ``vetoes`` why it was not decided automatically; ``record`` is the known
-    person's source record that was compared, ``message_id`` the message that brought the other."""
+    identifiers), ``evidence`` field, level and bits, ``vetoes`` why it was not decided automatically; ``records`` are
+    the two source records that were compared, ``message_id`` the message that brought the other."""
 
     id: str
     status: str
@@ -37,7 +37,7 @@ class Review:
     vetoes: list[str]
     created_at: str
     message_id: str = ""
-    record: str = ""
+    records: tuple[str, str] = ("", "")
     decided_at: str = ""
     decided_by: str = ""
 
@@ -52,7 +52,7 @@ def rows(resolution: Resolution, message_id: str, now: str) -> list[dict[str, An
             "bits": round(candidate.score.bits, 2),
             "status": reviews.OPEN,
             "message_id": message_id,
-            "body": orjson.dumps(candidate.to_json()),
+            "body": orjson.dumps({**candidate.to_json(), "came": resolution.record}),
             "created_at": now,
             "decided_at": "",
             "decided_by": "",
@@ -79,7 +79,7 @@ def compared(hub: Hub, review_id: str) -> list[FieldRow]:
     """The two of a pair field by field. Raises ``NotFound``."""
     with reading(hub.main) as connection:
         pair = _one(connection, review_id)
-        return side_by_side.rows(connection, pair.known_id, pair.came_id, pair.record, pair.evidence)
+        return side_by_side.rows(connection, pair.known_id, pair.came_id, pair.records, pair.evidence)
 
 
 def of_person(hub: Hub, person_id: str) -> list[Review]:
@@ -157,7 +157,7 @@ def _view(row: Any, known: dict[str, Json]) -> Review:
         vetoes=body["vetoes"],
         created_at=row.created_at,
         message_id=row.message_id,
-        record=body.get("record", ""),
+        records=(body.get("record", ""), body.get("came", "")),
         decided_at=row.decided_at,
         decided_by=row.decided_by,
     )

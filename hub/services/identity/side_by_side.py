@@ -25,10 +25,12 @@ class FieldRow:
     bits: float | None = None
 
 
-def rows(connection: Connection, known_id: str, came_id: str, record: str, evidence: list[list[Any]]) -> list[FieldRow]:
-    """The fields of the known person's record that was compared (or any), and of the one who came."""
-    known = _record(connection, known_id, record)
-    came = _record(connection, came_id, "")
+def rows(
+    connection: Connection, known_id: str, came_id: str, records: tuple[str, str], evidence: list[list[Any]]
+) -> list[FieldRow]:
+    """The fields of the two ``records`` that were compared, whosever they are now, or of any of the two persons."""
+    known = _record(connection, known_id, records[0])
+    came = _record(connection, came_id, records[1])
     here, there = (_values(r.demographics) if r else {} for r in (known, came))
     levels = {field: (level, bits) for field, level, bits in evidence}
     stated = [f for f in _ORDER if f in levels or here.get(f) or there.get(f)]
@@ -36,19 +38,19 @@ def rows(connection: Connection, known_id: str, came_id: str, record: str, evide
 
 
 def _record(connection: Connection, person_id: str, key: str) -> SourceRecord | None:
-    mine = people.of_person(connection, person_id)
-    return next((r for r in mine if r.key == key), next(iter(mine), None))
+    return next(iter(people.of_keys(connection, [key]) or people.of_person(connection, person_id)), None)
 
 
 _ORDER = (
-    *("names", "given", "middle", "family", "suffix", "born", "sex"),
+    *("name", "names", "given", "middle", "family", "suffix", "born", "sex"),
     *("ssn", "phone", "email", "address", "numbers"),
 )
 
 
 def _values(said: Demographics) -> dict[str, str]:
-    """As people read them; names as the sender wrote them stand over the table."""
+    """As people read them."""
     return {
+        "name": said.name,
         "given": said.given.title(),
         "middle": said.middle.title(),
         "family": said.family.title(),

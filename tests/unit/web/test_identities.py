@@ -40,7 +40,9 @@ def test_a_pair_is_linked_and_taken_back(twins: Hub) -> None:
     path = pair(twins)
     with console(twins) as client:
         client.post("/acting", data={"name": "Grace"})
-        assert "One person, decided by Grace" in part(client, "POST", f"{path}/link").text
+        linked = part(client, "POST", f"{path}/link").text
+        assert "One person, decided by Grace" in linked
+        assert "Walter" in linked
         listed = client.get("/identities").text
         undo = listed.split('action="/merges/')[1].split('"')[0]
         assert client.post(f"/merges/{undo}").status_code == 303

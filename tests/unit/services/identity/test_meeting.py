@@ -1,4 +1,4 @@
-"""Workers in processes of their own make the same new persons at the same moment, from facilities that share no number."""
+"""Workers in processes of their own make the same new persons at one moment, for facilities that share no number."""
 
 import multiprocessing
 import random
