@@ -67,8 +67,9 @@ def _of_names(levels: Mapping[str, str]) -> Iterator[Veto]:
     named, number = _named(levels), ssn in NUMBER_AGREES
     that_day = number and born in DAY_AGREES
     at_home = number and family in ("same", "typo", "") and _at_home(levels)
+    mistyped = given == "alike" and ssn == "same" and at_home  # of twins one would have the other's number
     if given in ("other", "alike") or (ssn == "neighbour" and given not in ("same", "")):
-        if not (that_day or (at_home and not born)):
+        if not (that_day or mistyped or (at_home and not born)):
             yield Veto.TWIN
     elif not (named or that_day or at_home or _only_given_missing(levels)):
         yield Veto.NO_GIVEN
@@ -76,12 +77,16 @@ def _of_names(levels: Mapping[str, str]) -> Iterator[Veto]:
         yield Veto.MIDDLE
     if family in ("other", "changed") and not (that_day or (named and number) or _one_home(levels)):
         yield Veto.FAMILY
-    if not (born in _BORN_AGREES or (named and number) or (at_home and not (given and born))):
+    if not (born in _BORN_AGREES or (named and number) or mistyped or (at_home and not (given and born))):
         yield Veto.BORN if born else Veto.NO_BIRTH_DATE
 
 
 def _named(levels: Mapping[str, str]) -> bool:
-    return levels.get("given") in _GIVEN_AGREES or levels.get("names") == "swapped"
+    """By name; one name in the other's place and the other mistyped are nobody's relative of that day and home."""
+    names = levels.get("names")
+    if names == "crossed":
+        return levels.get("born") == "same" and levels.get("address") in ("same", "road")
+    return levels.get("given") in _GIVEN_AGREES or names == "swapped"
 
 
 def _only_given_missing(levels: Mapping[str, str]) -> bool:

@@ -184,14 +184,6 @@ def test_the_same_patient_without_any_number_is_one_person() -> None:
     assert resolved(nobody).person_id == resolved(nobody).person_id
 
 
-def test_a_merge_moves_every_record_with_its_evidence() -> None:
-    """After a merge messages under the retired number are the survivor's, and the evidence says why."""
-    directory = known(("p1", HAROLD), ("p2", ELSEWHERE))
-    directory.move("p2", "p1", "merged by message m1")
-    assert directory.resolve(Demographics(keys=("urn:busy|B-1021",))).person_id == "p1"
-    assert directory.changed[0].evidence == ("merged by message m1",)
-
-
 PAPER = Demographics(name="Harold Andrews", family="andrews", given="harold", birth_date="1955-09-14")
 
 

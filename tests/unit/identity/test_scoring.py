@@ -104,3 +104,20 @@ def test_the_order_does_not_matter() -> None:
     a, b = features(ANNA), features(replace(ANNA, given="ania", street="14 mill", sex="male"))
     assert score(a, b).vetoes == score(b, a).vetoes
     assert {(e.field, e.level) for e in score(a, b).evidence} == {(e.field, e.level) for e in score(b, a).evidence}
+
+
+def test_names_in_each_others_place_and_mistyped_are_one_persons_at_home() -> None:
+    """One name in the other's place and a slip in the other one: on the same day of birth and in the same home that is
+    the same person, elsewhere somebody looks."""
+    mixed = {"family": "ana", "given": "kowalsky", "phones": ()}
+    assert not compared(**mixed).vetoes
+    assert Veto.NO_GIVEN in compared(**mixed, street="9 oak rd").vetoes
+
+
+def test_a_whole_number_at_home_tells_a_slip_from_a_twin() -> None:
+    """ANA and ANNA of one home who have the same social security number are one, whatever the birth date; two of a home
+    whose numbers nobody knows may be twins."""
+    numbered = replace(ANNA, ssn="512345678")
+    one = score(features(numbered), features(replace(numbered, given="ana", birth_date="1985-01-30")))
+    assert not one.vetoes
+    assert Veto.TWIN in compared(given="ana").vetoes
