@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.identity.decision import Decision
+from hub.identity.decision import Candidate, Decision
 from hub.identity.demographics import Demographics
 from hub.identity.features import Features, features
 from hub.identity.index import Index
@@ -59,6 +59,11 @@ class Directory:
         matches = {key: self._records[key] for key in keys_of(patient) if key in self._records}
         return resolve(patient, matches, self._decide)
 
+    def likely(self, patient: Demographics) -> list[Candidate]:
+        """All known persons who may be meant, likeliest first."""
+        self._take_in()
+        return self._index.likely(features(patient))
+
     def resolve_document(self, patient: Demographics, referred: dict[str, set[str]]) -> Resolution:
         """As ``resolution.resolve_document``: paper links to who is known and adds nobody."""
         return resolve_document(patient, self._candidates(patient), referred)
@@ -92,13 +97,17 @@ class Directory:
         return [self._records[key] for key in self._changed]
 
     def _decide(self, said: Features) -> Decision:
-        """Asks the index, which takes in what it does not know yet: a message under a known number never needs it."""
+        """Asks the index: a message under a known number never needs it."""
+        self._take_in()
+        return self._index.decide(said)
+
+    def _take_in(self) -> None:
+        """Tells the index what it does not know yet."""
         first = {r.key for r in statements(self._unindexed.values())}
         for record in self._unindexed.values():
             take_in = self._index.add if record.key in first else self._index.know
             take_in(record.key, features(record.demographics), record.person_id)
         self._unindexed.clear()
-        return self._index.decide(said)
 
     def _make_complete(self, person_id: str) -> None:
         if person_id not in self._complete:

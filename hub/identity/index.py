@@ -68,6 +68,11 @@ class Index:
 
         return decide(self._candidates(said, shares), contradicted, compatible)
 
+    def likely(self, said: Features) -> list[Candidate]:
+        """All persons who may be meant, likeliest first."""
+        found = self._candidates(said, self._shares(said))
+        return sorted(found, key=lambda c: (-c.score.bits, c.person_id))
+
     def features_of(self, record: str) -> Features:
         """What a known record says."""
         return self._features[record]

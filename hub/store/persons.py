@@ -159,5 +159,5 @@ def _records(connection: Connection, condition: Any) -> list[Any]:
 
 
 def _query(condition: Any) -> Select[Any]:
-    columns = (source_records.c[name] for name in ("key", "person_id", "demographics", "evidence"))
+    columns = (source_records.c[name] for name in ("key", "person_id", "demographics", "evidence", "updated_at"))
     return select(*columns).where(condition).order_by(source_records.c.key)

@@ -47,6 +47,12 @@ def of_persons(connection: Connection, person_ids: Iterable[str]) -> list[Source
     return [_record(row) for row in persons.of_persons(connection, person_ids)]
 
 
+def newest_of_persons(connection: Connection, person_ids: Iterable[str]) -> list[SourceRecord]:
+    """All source records of the persons, those that said something last first."""
+    rows = persons.of_persons(connection, person_ids)
+    return [_record(row) for row in sorted(rows, key=lambda row: row.updated_at, reverse=True)]
+
+
 def of_person(connection: Connection, person_id: str) -> list[SourceRecord]:
     """The source records of one person."""
     return [_record(row) for row in persons.of_persons(connection, [person_id])]

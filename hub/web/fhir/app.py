@@ -14,7 +14,7 @@ from hub.errors import NotFound
 from hub.services.context import Hub
 from hub.transport.http.answers import Answer, answering, as_json, not_served
 from hub.transport.http.requests import token_hash
-from hub.web.fhir import reading, subscriptions
+from hub.web.fhir import patients, reading, subscriptions
 from hub.web.fhir.metadata import capability_statement
 
 Handler: TypeAlias = Callable[[Hub, str, Request, bytes], Response]
@@ -59,6 +59,10 @@ def practice_app(hub: Hub) -> Starlette:
         ("/fhir/Group", reading.groups, READ),
         ("/fhir/Group/{id}", reading.group, READ),
         ("/fhir/Communication", reading.communications, READ),
+        ("/fhir/Patient", patients.search, READ),
+        ("/fhir/Patient/$match", patients.match, WRITE),
+        ("/fhir/Patient/$ihe-pix", patients.cross_references, READ),
+        ("/fhir/Patient/{id}", patients.read, READ),
         ("/fhir/{type}/{id}", reading.resource, READ),
     ]
     routes = [Route("/fhir/metadata", metadata, methods=READ)]

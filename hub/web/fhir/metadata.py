@@ -30,8 +30,28 @@ def capability_statement(base: str, date: str) -> Json:
                 "mode": "server",
                 "documentation": "Each practice sees its own subscriptions and what it was told.",
                 "security": {"description": "A bearer token of a practice: Authorization: Bearer …"},
-                "resource": [_subscription(), *reads],
+                "resource": [_subscription(), _patient(), *(r for r in reads if r["type"] != "Patient")],
             }
+        ],
+    }
+
+
+def _patient() -> Json:
+    return {
+        "type": "Patient",
+        "documentation": "Persons of the practice's panel and of its notices, with the identifiers of all systems.",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [
+            {"name": "_id", "type": "token"},
+            {"name": "family", "type": "string"},
+            {"name": "given", "type": "string"},
+            {"name": "birthdate", "type": "date"},
+            {"name": "gender", "type": "token"},
+            {"name": "identifier", "type": "token"},
+        ],
+        "operation": [
+            {"name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match"},
+            {"name": "ihe-pix", "definition": "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix"},
         ],
     }
 
