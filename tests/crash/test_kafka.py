@@ -17,9 +17,10 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from sqlalchemy import select
 
-from hub.model import Stream
+from hub.model import DeliveryState, Stream
 from hub.services.context import Hub
 from hub.services.operations.ledger import ledger
+from hub.services.operations.progress import backlog
 from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
@@ -97,6 +98,7 @@ def survived(
             address = parse(hub.settings.streams_url)
             seen = strike_again_and_again(blows(servers, roles, address), acknowledged, len(day))
             seen += the_rest(senders, acknowledged)
+            wait_until_done(hub)
         assert on_postgres(hub.main)
         drain(hub)  # the end of the block killed all roles once more
         yield Survived(hub, seen, {stream: read_all(address, stream) for stream in Stream})
@@ -109,6 +111,21 @@ def blows(servers: Servers, roles: dict[str, Role], address: Address) -> list[Ca
     struck += [lambda: restart(servers.kafka), lambda: restart(servers.postgres)]
     Random(SEED).shuffle(struck)
     return struck
+
+
+def wait_until_done(hub: Hub) -> None:
+    """Those who are there now finish the day, sendings that a worker who was killed had begun included."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while any(backlog(hub).values()) or undelivered(hub):
+        assert time.monotonic() < deadline, f"{backlog(hub)} and {undelivered(hub)} sendings are left"
+        time.sleep(0.2)
+
+
+def undelivered(hub: Hub) -> int:
+    """Deliveries that have not come to their end."""
+    state = schema.deliveries.c.state
+    with reading(hub.main) as connection:
+        return len(connection.execute(select(state).where(state == DeliveryState.QUEUED.value)).all())
 
 
 def kill(role: Role) -> None:

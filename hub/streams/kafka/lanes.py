@@ -91,11 +91,13 @@ class Lane:
             producer.send(self._address.topic(row.stream), partition=row.record.partition, **written(row.record))
             for row in new
         ]
+        for (
+            each
+        ) in sent:  # before the commit: the client lets a transaction end well that has lost a record to a timeout
+            each.get(PATIENCE_MS / 1000)
         group = self._address.group(self._stage)
         producer.send_offsets_to_transaction({self._source: _next(new[-1].position)}, group)
         producer.commit_transaction()
-        for each in sent:
-            each.get(PATIENCE_MS / 1000)
 
     def _opened(self) -> KafkaProducer:
         if self._producer is None:
