@@ -72,6 +72,39 @@ def show(referral: ReferralId, as_json: AsJson = False) -> None:
 
 
 @family.command()
+def digest(
+    practice: Annotated[str, typer.Option("--practice", help="Only those of this practice, on either side.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print what is overdue, by whom it has gone to: manager, PCP, coordinator."""
+    from hub.services.practice import referrals as service
+
+    with opened_hub() as hub:
+        late = service.overdue(hub, practice)
+    if as_json:
+        print_json(late)
+        return
+    for who, rows in late.items():
+        print(f"{who}: {len(rows)} overdue")
+        print_table(
+            ("number", "patient", "to", "overdue", "next"),
+            [
+                (
+                    r.number or short(r.id),
+                    r.patient,
+                    r.referred_to or r.referred_to_organization,
+                    f"{r.overdue_days} d",
+                    f"{r.owner}: {r.next_action}",
+                )
+                for r in rows
+            ],
+            empty="",
+        )
+    if not late:
+        say("nothing is overdue")
+
+
+@family.command()
 def cover(
     referral: ReferralId,
     to: Annotated[Path | None, typer.Option("--to", help="File to write; default: its own name, here.")] = None,

@@ -113,7 +113,7 @@ def worklist(
 ) -> list[ReferralRow]:
     """Referrals, the soonest due first, no more than ``limit`` if there is one: those that still need somebody or all,
     of one practice or of all, whose next step is somebody's or anybody's."""
-    conditions: list[ColumnElement[bool]] = [referrals.c.open.in_([True] if open_only else [True, False])]
+    conditions: list[ColumnElement[bool]] = [referrals.c.open.is_(True)] if open_only else []
     if owner:
         conditions.append(referrals.c.owner == owner)
     found: set[tuple[str, str]] = set()

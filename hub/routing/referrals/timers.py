@@ -30,6 +30,9 @@ SPANS = {(step, priority): span for step, row in _DAYS.items() for priority, spa
 ESCALATION = {"stat": ("1 h", "4 h"), "urgent": ("1 bd", "2 bd"), "routine": ("7 d", "14 d")}
 """How long after it was due a step goes to the PCP, and then to the manager."""
 
+ESCALATED = ("coordinator", "pcp", "manager")
+"""To whom what is overdue goes, one after the other."""
+
 _LIKE = {"asap": "urgent", "urgent": "urgent", "stat": "stat"}
 
 

@@ -2,7 +2,7 @@
 
 from hub.services.practice.referrals.acts import close_without_note, reopen, review
 from hub.services.practice.referrals.cover import cover
-from hub.services.practice.referrals.looking import OWNERS, PAGE, counts, show, suggestions, tasks, worklist
+from hub.services.practice.referrals.looking import OWNERS, PAGE, counts, overdue, show, suggestions, tasks, worklist
 from hub.services.practice.referrals.placing import confirm, link, reject, unlink
 from hub.services.practice.referrals.views import ReferralRow, ReferralView, SuggestionRow, TaskRow, TimelineRow
 
@@ -19,6 +19,7 @@ __all__ = [
     "counts",
     "cover",
     "link",
+    "overdue",
     "reject",
     "reopen",
     "review",

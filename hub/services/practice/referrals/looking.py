@@ -5,7 +5,7 @@ from collections import Counter
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
-from hub.routing.referrals.timers import NEXT
+from hub.routing.referrals.timers import ESCALATED, NEXT
 from hub.services.context import Hub
 from hub.services.practice.referrals.views import (
     ReferralRow,
@@ -40,6 +40,14 @@ def worklist(
         names = persons.displays(connection, {row.person_id for row in found})
         waiting = Counter(s["referral_id"] for s in store.suggested(connection, status="open"))
     return [referral_row(hub, row, names.get(row.person_id, {}), waiting[row.id]) for row in found]
+
+
+def overdue(hub: Hub, practice: str = "") -> dict[str, list[ReferralRow]]:
+    """The digest of what is overdue, by whom it has gone to (``manager``, ``pcp``, ``coordinator``), the longest
+    overdue first."""
+    late = [row for row in worklist(hub, practice=practice) if row.overdue]
+    gone = {who: [row for row in late if row.escalated_to == who] for who in reversed(ESCALATED)}
+    return {who: rows for who, rows in gone.items() if rows}
 
 
 def _sides(hub: Hub, practice_id: str) -> store.Sides:

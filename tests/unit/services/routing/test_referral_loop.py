@@ -246,6 +246,19 @@ def test_the_worklist_has_what_is_due_soonest_first(hub: Hub, clock: SetClock) -
     assert referrals.counts(hub) == (3, 1)
 
 
+def test_the_digest_says_to_whom_what_is_overdue_has_gone(hub: Hub, clock: SetClock) -> None:
+    """What was due longest has gone furthest up; what is in time is not in it."""
+    clock.set("2026-03-20T17:00:00-04:00")
+    fresh = order("o3", "2026-03-20T10:00", "REF-3", "urn:oid:1.2.3.4", "routine")
+    take(hub, [*SCENARIO_D[:4], *REF_2201, fresh])
+    late = referrals.overdue(hub, "panel-busy")
+    assert {who: [r.number for r in rows] for who, rows in late.items()} == {
+        "manager": ["REF-2201"],
+        "coordinator": ["REF-2207"],
+    }
+    assert referrals.overdue(hub, "nobody") == {}
+
+
 def test_the_timeline_keeps_evidence_and_who_acted(hub: Hub) -> None:
     """The story of a referral names each step with its states, what moved nothing, and the operator."""
     take(hub, SCENARIO_D)
