@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -84,23 +85,35 @@ class Checkpointer:
 
 
 def _lengthened(connection: FileConnection) -> bool:
-    """Makes the log longer by one piece while nobody else writes; whether there was one to be made."""
-    connection.execute("BEGIN IMMEDIATE")
+    """Makes the log longer by one piece; whether there was one to be made.
+
+    Others cannot write for as long as it takes to copy the piece; that the disk has it is waited for when they can
+    again.
+    """
+    log = Path(f"{connection.file}-wal")
     try:
-        return connection.is_kept and _add_piece(Path(f"{connection.file}-wal"))
+        if not _has_room(log):
+            return False
+        with log.open("r+b") as file:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                longer = connection.is_kept and _add_piece(file)
+            finally:
+                connection.execute("ROLLBACK")
+            os.fsync(file.fileno())
+            return longer
     except OSError:  # it stays as it is: a commit that needs more finds out by itself
         return False
-    finally:
-        connection.execute("ROLLBACK")
 
 
-def _add_piece(log: Path) -> bool:
+def _has_room(log: Path) -> bool:
+    return shutil.disk_usage(log.parent).free >= ROOM * LONGEST_LOG_BYTES
+
+
+def _add_piece(log: BinaryIO) -> bool:
     """Zeros, which SQLite takes for the log's end (https://sqlite.org/walformat.html, "Reader Algorithm")."""
-    with log.open("r+b") as file:
-        long_enough = file.seek(0, os.SEEK_END) >= LONGEST_LOG_BYTES + STEP_BYTES
-        if long_enough or shutil.disk_usage(log.parent).free < ROOM * LONGEST_LOG_BYTES:
-            return False
-        file.write(bytes(AT_ONCE))
-        file.flush()
-        os.fsync(file.fileno())
-        return True
+    if log.seek(0, os.SEEK_END) >= LONGEST_LOG_BYTES + STEP_BYTES:
+        return False
+    log.write(bytes(AT_ONCE))
+    log.flush()
+    return True
