@@ -11,7 +11,16 @@ from hub.settings.hearing import Escalation, Hears, Quiet, When
 from hub.settings.parts import PluginUse, ReturnAddress, SecretRef, resolve
 from hub.settings.profile import FeedTest, FieldProfile, Meaning, Place, ZField
 from hub.settings.referrals import Referrals, Timing
-from hub.settings.settings import MIB, AdapterOptions, Settings, load_settings, load_site, variable
+from hub.settings.settings import (
+    MIB,
+    AdapterOptions,
+    Settings,
+    load_referrals,
+    load_settings,
+    load_site,
+    referrals_file,
+    variable,
+)
 from hub.settings.site import Clinician, Notify, Practice, Rule, RuleTest, Site
 from hub.settings.table import Column, TableUse, Trailer
 
@@ -50,9 +59,11 @@ __all__ = [
     "ZField",
     "files_of",
     "load_file",
+    "load_referrals",
     "load_settings",
     "load_site",
     "name_of",
+    "referrals_file",
     "resolve",
     "variable",
 ]

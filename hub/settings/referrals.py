@@ -10,6 +10,7 @@ from hub.settings.parts import Strict
 
 Span = Annotated[str, StringConstraints(pattern=r"^\d{1,4} (?:min|h|d|bd)$")]
 """``30 min``, ``4 h``, ``7 d`` (calendar days) or ``3 bd`` (business days)."""
+Priority = Annotated[str, StringConstraints(pattern="^(?:stat|urgent|routine)$")]
 
 
 class Spans(Strict):
@@ -23,7 +24,6 @@ class Spans(Strict):
 class Timers(Strict):
     """How long each step may take, from the step before it."""
 
-    acknowledge: Spans = Spans()
     accept: Spans = Spans()
     schedule: Spans = Spans()
     visit: Spans = Spans()
@@ -53,5 +53,5 @@ class Referrals(Timing):
     automatic: Annotated[int, Field(ge=1, le=101)] = 85
     """From so many points on, a note that names no referral is taken as the answer to the only one that fits; 101:
     never."""
-    escalate: Mapping[str, tuple[Span, Span]] = Field(default_factory=dict)
+    escalate: Mapping[Priority, tuple[Span, Span]] = Field(default_factory=dict)
     """By priority: how long after it was due a step goes to the PCP, and then to the manager."""

@@ -144,8 +144,12 @@ def load_site(settings: Settings) -> Site:
 
 def load_referrals(config: Path) -> Referrals:
     """How the site follows its referrals; a site without the file has what ships."""
-    file = config / "referrals.yaml"
+    file = referrals_file(config)
     return load_file(file, Referrals) if file.exists() else Referrals()
+
+
+def referrals_file(config: Path) -> Path:
+    return config / "referrals.yaml"
 
 
 def variable(setting: str) -> str:

@@ -19,7 +19,20 @@ from hub.services.checks import feeds as check_feeds
 from hub.services.checks.feed_tests import run_tests
 from hub.services.checks.rule_tests import RuleTests
 from hub.services.intake.feeds import inlets
-from hub.settings import DEFAULT_FIXTURES, Feed, PluginUse, Practice, Rule, Settings, Site, files_of, load_file, name_of
+from hub.settings import (
+    DEFAULT_FIXTURES,
+    Feed,
+    PluginUse,
+    Practice,
+    Rule,
+    Settings,
+    Site,
+    files_of,
+    load_file,
+    load_referrals,
+    name_of,
+    referrals_file,
+)
 
 ROOMS: tuple[tuple[str, type[Feed | Rule | Practice]], ...] = (
     ("feeds", Feed),
@@ -87,6 +100,7 @@ def _examine(settings: Settings, report: CheckReport) -> list[tuple[Path, Feed |
         for file, item in loaded[room]:
             report.problems += examine(str(file), item)
     report.problems += _together(settings, loaded["feeds"], report.problems)
+    report.problems += _referrals(settings, report)
     return [pair for pairs in loaded.values() for pair in pairs]
 
 
@@ -113,6 +127,15 @@ def _load(settings: Settings, room: str, model: type[Any], report: CheckReport) 
         else:
             loaded[name_of(item)] = (file, item)
     return list(loaded.values())
+
+
+def _referrals(settings: Settings, report: CheckReport) -> Iterator[Problem]:
+    if referrals_file(settings.config).exists():
+        report.files += 1
+        try:
+            load_referrals(settings.config)
+        except ConfigurationError as error:
+            yield Problem(error.file, error.key, error.allowed)
 
 
 def _feed(file: str, feed: Feed) -> Iterator[Problem]:

@@ -34,6 +34,22 @@ def test_what_ships_is_sound() -> None:
     assert str(report).endswith("all good")
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("timers: {acknowledge: {routine: 1 d}}", "timers.acknowledge"),
+        ("timers: {accept: {routine: soon}}", "timers.accept.routine"),
+        ("escalate: {asap: [1 d, 2 d]}", "escalate.asap"),
+    ],
+)
+def test_how_referrals_are_followed_is_checked(tmp_path: Path, text: str, key: str) -> None:
+    """What nothing would come of in ``referrals.yaml`` is found before a hub starts with it."""
+    (tmp_path / "referrals.yaml").write_text(text)
+    (problem,) = check(Settings(config=tmp_path)).problems
+    assert problem.file.endswith("referrals.yaml")
+    assert problem.key.startswith(key)
+
+
 @pytest.mark.parametrize("file", RULES, ids=lambda file: file.stem)
 def test_a_shipped_rule_passes_its_own_tests(file: Path) -> None:
     """Each rule that ships carries tests and passes them."""
