@@ -281,7 +281,7 @@ referrals = Table(
     Column("open", Boolean, nullable=False),
     Column("number", Key, nullable=False, default=""),
     Column("due_at", Key, nullable=False, server_default=NEVER),  # of the next step; NEVER where there is none
-    Column("owner", Key, nullable=False, server_default=""),  # who does it
+    Column("owner", String, nullable=False, server_default=""),  # who does it
     Column("referrer_npi", Key, nullable=False, server_default=""),
     Column("referred_npi", Key, nullable=False, server_default=""),
     Column("referred_group", Key, nullable=False, server_default=""),  # in small letters
