@@ -104,8 +104,9 @@ def fold(signals: Iterable[ReferralSignal]) -> Referral:
 
 
 def _order(signal: ReferralSignal) -> tuple[object, ...]:
-    # One message may say several things (a CSV row with an appointment): they follow in the order of the steps.
-    return (signal.source.order_key, _RANK[Step(signal.step)], signal.document, signal.keys)
+    # One message may say several things (a CSV row with an appointment): they follow in the order of the steps, and
+    # those of one step in any order that is always the same.
+    return (signal.source.order_key, _RANK[Step(signal.step)], signal.document, signal.keys, repr(signal))
 
 
 def _referral_keys(signals: list[ReferralSignal]) -> frozenset[str]:

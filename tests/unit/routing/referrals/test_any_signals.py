@@ -62,6 +62,13 @@ def test_any_signals_make_a_referral(signals: list[ReferralSignal], random) -> N
     referral_tasks("r", "p", referral, "practice")
 
 
+def test_two_words_on_one_step_at_one_time_have_an_order() -> None:
+    """One message may say a step twice, with other words: which one comes first does not depend on who came first."""
+    at = "2026-03-02T10:00"
+    both = [signal(Step.REQUESTED, at, message="m", due=due) for due in ("2026-03-20", "2026-03-21")]
+    assert referral_json(fold(both)) == referral_json(fold(reversed(both)))
+
+
 @given(by_messages)
 def test_messages_never_reopen(signals: list[ReferralSignal]) -> None:
     """No message leads out of a settled state, but for a note that is taken back."""
