@@ -1,4 +1,4 @@
-"""Writes the next script of the schema's history: what ``hub/store/schema.py`` has and the newest version lacks.
+"""Writes the next script of the schema's history: what ``hub/store/schema`` has and the newest version lacks.
 
 ``python -m tools.migration DATABASE TITLE`` (``main`` or ``intake``; the title is a few words). What it writes is to be
 read and mended: it sees tables, columns and indexes, but no data that must move, and a renamed column as two.

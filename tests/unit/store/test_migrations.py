@@ -75,7 +75,7 @@ def opening(database: str) -> list[str]:
 
 @BOTH
 def test_a_new_database_has_what_the_schema_says(tmp_path: Path, name: str) -> None:
-    """All scripts together make the tables, columns and indexes of ``hub/store/schema.py``; where one is missing,
+    """All scripts together make the tables, columns and indexes of ``hub/store/schema``; where one is missing,
     ``make migration`` writes it."""
     engine = open_engine(url(tmp_path, name), DATABASES[name])
     with reading(engine) as connection:
