@@ -144,9 +144,9 @@ def test_who_is_silent_in_a_transaction_loses_it(
 ) -> None:
     """A worker that is frozen in the middle of its transaction does not hold up the others for ever; when it goes on,
     nothing of the transaction is left."""
+    other = open_engine(server.url(str(tmp_path)), schema.main)  # makes the tables, for which it has all the time
     monkeypatch.setattr(postgres, "ABSENT_SECONDS", 0.5)
     frozen = open_engine(server.url(str(tmp_path)), schema.main)
-    other = open_engine(server.url(str(tmp_path)), schema.main)
     with pytest.raises(StoreBusy), writing(frozen) as transaction:  # noqa: PT012 - the silence is in between
         transaction.execute(insert(schema.positions), A)
         with writing(other) as another:
