@@ -11,15 +11,20 @@ PATIENCE_SECONDS = 60.0
 
 LOOK_SECONDS = 0.005
 
+SELDOM_SECONDS = 0.2
+"""Looking again and again shall not keep busy whom it waits for: it becomes rarer down to this."""
+
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], told: Callable[[], object] = lambda: "") -> T:
+def until(condition: Callable[[], T], told: Callable[[], object] = lambda: "", patience: float = PATIENCE_SECONDS) -> T:
     """What the condition says as soon as that is true; ``told`` is what a failure says of how it stood in the end."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + patience
+    pause = LOOK_SECONDS
     while not (found := condition()):
         _not_over(end, told)
-        time.sleep(LOOK_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * 1.5, SELDOM_SECONDS)
     return found
 
 
@@ -37,4 +42,4 @@ async def until_true(condition: Callable[[], T | Awaitable[T]]) -> T:
 
 
 def _not_over(end: float, told: Callable[[], object] = lambda: "") -> None:
-    assert time.monotonic() < end, f"not within {PATIENCE_SECONDS:g} seconds: {told()}"
+    assert time.monotonic() < end, f"it did not come in time: {told()}"

@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +19,13 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from tests.ports import free_port
+from tests.waiting import PATIENCE_SECONDS, until
 
 GIVEN = "HUB_TEST_KAFKA"
 """``host:port`` of a broker that is there already, where the tests may create topics."""
 REQUIRED = "HUB_TEST_KAFKA_REQUIRED"
 JARS = Path(__file__).parent.parent.parent / ".cache" / "broker"
 """Where ``make broker`` puts what Maven has."""
-PATIENCE_SECONDS = 60.0
 
 _JAVA = ("java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{JARS}/*")
 _LOGGING = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
@@ -80,11 +79,7 @@ class Broker:
     def start(self) -> None:
         """Returns when it answers; that is some seconds after."""
         self._launch("kafka.Kafka", "server.properties")
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._answers():
-            assert self._process.poll() is None, self._said()
-            assert time.monotonic() < deadline, self._said()
-            time.sleep(0.1)
+        until(self._answers, self._said)
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -98,6 +93,7 @@ class Broker:
             )
 
     def _answers(self) -> bool:
+        assert self._process.poll() is None, self._said()
         try:
             socket.create_connection(("127.0.0.1", self.port)).close()
             KafkaAdminClient(bootstrap_servers=self.address, bootstrap_timeout_ms=5000).close()

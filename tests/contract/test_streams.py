@@ -1,6 +1,5 @@
 """What every driver of the streams does; a driver passes by being added to ``open_again``."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -20,6 +19,7 @@ from hub.streams.embedded import EmbeddedStreams
 from hub.streams.kafka.streams import KafkaStreams
 from tests import databases
 from tests.broker import Topics
+from tests.waiting import until
 
 HEADERS = {
     "id": "m1",
@@ -31,8 +31,6 @@ HEADERS = {
 }
 EVERY_STREAM = pytest.mark.parametrize("stream", list(Stream))
 
-
-PATIENCE_SECONDS = 10.0
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
@@ -114,10 +112,8 @@ def arrived(opened: Opened) -> list[Arrived]:
 
 def appeared(streams: Streams, stream: Stream, count: int) -> list[Record]:
     """Everything on the stream, once it is so much: what is handed on appears soon after."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(found := everything(streams, stream)) < count and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return found
+    until(lambda: len(everything(streams, stream)) >= count, lambda: f"{len(everything(streams, stream))} of {count}")
+    return everything(streams, stream)
 
 
 def everything(streams: Streams, stream: Stream) -> list[Record]:

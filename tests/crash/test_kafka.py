@@ -2,7 +2,6 @@
 while, nothing is lost or doubled, and order holds per patient. An independent reader of the topics is the judge."""
 
 import queue
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -40,6 +39,7 @@ from tests.crash.simulated_day import (
     undisturbed_effects,
 )
 from tests.ports import free_port
+from tests.waiting import until
 
 PATIENTS = 70
 TWICE = ("convert", "route", "deliver")
@@ -115,10 +115,11 @@ def blows(servers: Servers, roles: dict[str, Role], address: Address) -> list[Ca
 
 def wait_until_done(hub: Hub) -> None:
     """Those who are there now finish the day, sendings that a worker who was killed had begun included."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(backlog(hub).values()) or undelivered(hub):
-        assert time.monotonic() < deadline, f"{backlog(hub)} and {undelivered(hub)} sendings are left"
-        time.sleep(0.2)
+    until(
+        lambda: not any(backlog(hub).values()) and not undelivered(hub),
+        lambda: f"{backlog(hub)} and {undelivered(hub)} sendings are left",
+        PATIENCE_SECONDS,
+    )
 
 
 def undelivered(hub: Hub) -> int:
@@ -143,10 +144,7 @@ def outlive(role: Role, address: Address) -> None:
     group = address.group(role.name.removesuffix("-2"))
     role.wait_until_ready()
     role.freeze()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while members(address, group) > 1:
-        assert time.monotonic() < deadline, f"{group} does not give up its frozen member"
-        time.sleep(0.2)
+    until(lambda: members(address, group) <= 1, lambda: f"{group} does not give up its frozen member")
     role.thaw()
 
 
