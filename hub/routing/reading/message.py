@@ -15,6 +15,10 @@ from hub.routing.statements import MergeStatement, Reading, Source, Statement, U
 TEST_DATA = "test data (MSH-11) never leaves the hub"
 
 UNLINK = "A37"
+ANSWER = "R04"
+"""The answer to a query (ORF^R04): results that somebody asked for, of whatever age. They are no news, and must not
+take the place of the message that brings them as news."""
+
 _NO_VISIT = frozenset({"A18", "A24", "A28", "A29", "A30", "A31", "A34", "A35", "A36", "A37", "A39", "A40"}) | frozenset(
     {"A41", "A43", "A44", "A46", "A47", "A48", "A49"}
 )
@@ -73,10 +77,15 @@ def _statements(resources: Resources, trigger: str, source: Source) -> Iterator[
             yield encounter_statement(resources, encounter, trigger, source)
     for encounter in _posted_visits(resources):
         yield encounter_statement(resources, encounter, _BY_STATUS.get(encounter["status"], "A08"), source)
-    for report in resources.about_patient("DiagnosticReport"):
-        yield result_statement(resources, report, source)
+    if trigger != ANSWER:
+        for report in resources.about_patient("DiagnosticReport"):
+            yield result_statement(resources, report, source)
     for document in resources.about_patient("DocumentReference"):
         yield document_statement(resources, document, source)
+    yield from _referrals(resources, source)
+
+
+def _referrals(resources: Resources, source: Source) -> Iterator[Statement]:
     for order in resources.about_patient("ServiceRequest"):
         if _is_referral(order):
             yield from referral_signals(resources, order, source)

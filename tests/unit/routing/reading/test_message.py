@@ -70,6 +70,13 @@ def test_a_role_of_primary_care_is_named_before_pd1() -> None:
     assert reading("adt_a04/role_names_pcp.hl7").named_pcps[0][0] == "ROL"
 
 
+def test_results_that_answer_a_query_are_no_news() -> None:
+    """ORF^R04 states no results, so that nobody is told of what somebody looked up, and a later ORU^R01 is news."""
+    answer = "orf_r04/result_found.hl7"
+    assert reading(answer).statements == ()
+    assert reading(answer, (b"ORF^R04", b"ORU^R01")).statements != ()
+
+
 def test_persons_have_no_visit() -> None:
     """A28 and A31 say nothing of a visit."""
     assert reading("adt_a28/add_person.hl7").statements == reading("adt_a31/update_person.hl7").statements == ()
