@@ -162,7 +162,7 @@ class _Gzip(gzip.GzipFile):
 def _zipped(source: Source, stream: BinaryIO, budget: _Budget) -> list[Source]:
     _check_directory(stream, budget.caps)
     with _broken(source.name), zipfile.ZipFile(stream) as archive:
-        found = [info for info in archive.infolist() if not (info.is_dir() or info.filename.startswith(_JUNK))]
+        found = [info for info in archive.infolist() if not _is_no_file(info.filename)]
     if not found:
         raise Unreadable("the archive holds no file", code="archive")
     if len({info.filename for info in found}) != len(found):
@@ -170,6 +170,10 @@ def _zipped(source: Source, stream: BinaryIO, budget: _Budget) -> list[Source]:
     for info in found:
         _check_member(info)
     return [_zipped_member(source, info, budget) for info in found]
+
+
+def _is_no_file(name: str) -> bool:
+    return name.endswith("/") or name.startswith(_JUNK)
 
 
 def _check_directory(stream: BinaryIO, caps: Caps) -> None:
@@ -187,6 +191,8 @@ def _check_directory(stream: BinaryIO, caps: Caps) -> None:
 
 
 def _check_member(info: zipfile.ZipInfo) -> None:
+    if not info.filename:
+        raise Unreadable("the archive holds a file without a name", code="archive")
     name = _name(info)
     paths = (PurePosixPath(info.filename), PureWindowsPath(info.filename))
     mode = info.external_attr >> 16

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.errors import Unreadable
@@ -122,6 +122,7 @@ def test_two_files_of_one_name() -> None:
 
 
 @given(st.integers(0, 400), st.integers(0, 255))
+@example(360, 0)  # a name that is empty
 def test_a_damaged_archive_is_read_or_refused(at: int, byte: int) -> None:
     """Whatever byte of an archive is wrong, it is read as it was or refused, and nothing else is raised."""
     data = bytearray(zipped(("a.csv", ROWS * 50), ("b.csv", ROWS)))
