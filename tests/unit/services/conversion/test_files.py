@@ -118,8 +118,8 @@ def test_same_file_same_bundle(tmp_path: Path) -> None:
     assert orjson.dumps(first) == orjson.dumps(second)
 
 
-def test_document_without_reader(tmp_path: Path) -> None:
-    """A document that no engine reads says so."""
+def test_document_that_is_broken(tmp_path: Path) -> None:
+    """A document that no engine can read says so."""
     file = write(tmp_path, "scan.tif", "II*\x00")
     ((_, failed),) = convert_paths([str(file)], FEED)
-    assert failed["entry"][0]["resource"]["issue"][0]["details"]["coding"][0]["code"] == "no-reader"
+    assert failed["entry"][0]["resource"]["issue"][0]["details"]["coding"][0]["code"] == "broken-image"

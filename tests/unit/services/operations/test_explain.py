@@ -59,7 +59,7 @@ def test_a_message_that_did_not_get_through_is_explained(hub: Hub) -> None:
     accept(hub, adt("M1"))
     (fax,) = accept(hub, b"GIF", feed="fax", kind="image/gif", form=Format.DOCUMENT)
     stages.run_batch(hub, Stage.CONVERT)
-    assert explain(hub, fax).steps[1].text == "no-reader: no reader for documents of type image/gif"
+    assert explain(hub, fax).steps[1].text == "no-reader: no reader for documents of type image/gif is installed"
     received, *_, last = explain(hub, "M1").steps
     assert "booked as duplicate" in received.details[0]
     assert last.text == "not routed yet"
