@@ -1,6 +1,6 @@
 """Where notices go: the queue's counter, when to try again, and who sends there now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, exists, or_, select, update
@@ -46,6 +46,12 @@ def claim(transaction: Connection, endpoint: str, holder: str, now: str, until: 
     free = and_(endpoints.c.id == endpoint, or_(endpoints.c.held_until <= now, endpoints.c.holder == holder))
     taken = update(endpoints).where(free).values(holder=holder, held_until=until)
     return transaction.execute(taken.returning(*endpoints.c)).one_or_none()
+
+
+def keep(transaction: Connection, ids: Collection[str], holder: str, until: str) -> None:
+    """``holder`` holds those of the endpoints that it has until then."""
+    mine = and_(endpoints.c.id.in_(ids), endpoints.c.holder == holder)
+    transaction.execute(update(endpoints).where(mine).values(held_until=until))
 
 
 def release(transaction: Connection, endpoint: str, holder: str, **values: Any) -> bool:

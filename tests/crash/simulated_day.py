@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
-from hub.model import Format
+from hub.model import DeliveryState, Format
 from hub.ports import Arrival
 from hub.services.context import Hub
 from hub.services.intake.receive import Receiver
+from hub.services.operations.progress import backlog
 from hub.services.practice.panels import load
 from hub.services.stages import drain
 from hub.settings import load_settings
@@ -24,9 +25,11 @@ from hub.store.engine import reading
 from hub.wiring import open_hub
 from tests import databases, streams
 from tests.crash.cluster import Sender
+from tests.waiting import until
 
 SEED, PATIENTS, DAY = 20260302, 400, date(2026, 3, 2)
 LANES = 16
+DONE_SECONDS = 120.0
 
 
 def write_site(folder: Path) -> Path:
@@ -83,6 +86,22 @@ def the_rest(senders: list[Sender], acknowledged: "queue.Queue[str]") -> list[st
             seen.append(acknowledged.get(timeout=1))
     assert [sender.failure for sender in senders] == [None] * len(senders)
     return seen
+
+
+def wait_until_done(hub: Hub) -> None:
+    """Those who are there now finish the day, sendings that a worker who was killed had begun included."""
+    until(
+        lambda: not any(backlog(hub).values()) and not undelivered(hub),
+        lambda: f"{backlog(hub)} and {undelivered(hub)} sendings are left",
+        DONE_SECONDS,
+    )
+
+
+def undelivered(hub: Hub) -> int:
+    """Deliveries that have not come to their end."""
+    state = schema.deliveries.c.state
+    with reading(hub.main) as connection:
+        return len(connection.execute(select(state).where(state == DeliveryState.QUEUED.value)).all())
 
 
 def booked(hub: Hub) -> Counter[str]:

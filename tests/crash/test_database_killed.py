@@ -27,6 +27,7 @@ from tests.crash.simulated_day import (
     open_site,
     the_rest,
     undisturbed_effects,
+    wait_until_done,
 )
 from tests.ports import free_port
 from tests.postgres import Databases, Server, serving
@@ -64,6 +65,7 @@ def survived(
                 sender.start()
             seen = kill_again_and_again(server, acknowledged, len(day))
             seen += the_rest(senders, acknowledged)
+            wait_until_done(hub)
             assert not [role.name for role in roles.values() if not role.is_running]
         assert on_postgres(hub.main)
         drain(hub)

@@ -16,10 +16,9 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from sqlalchemy import select
 
-from hub.model import DeliveryState, Stream
+from hub.model import Stream
 from hub.services.context import Hub
 from hub.services.operations.ledger import ledger
-from hub.services.operations.progress import backlog
 from hub.services.stages import drain
 from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
@@ -37,6 +36,7 @@ from tests.crash.simulated_day import (
     open_site,
     the_rest,
     undisturbed_effects,
+    wait_until_done,
 )
 from tests.ports import free_port
 from tests.waiting import until
@@ -111,22 +111,6 @@ def blows(servers: Servers, roles: dict[str, Role], address: Address) -> list[Ca
     struck += [lambda: restart(servers.kafka), lambda: restart(servers.postgres)]
     Random(SEED).shuffle(struck)
     return struck
-
-
-def wait_until_done(hub: Hub) -> None:
-    """Those who are there now finish the day, sendings that a worker who was killed had begun included."""
-    until(
-        lambda: not any(backlog(hub).values()) and not undelivered(hub),
-        lambda: f"{backlog(hub)} and {undelivered(hub)} sendings are left",
-        PATIENCE_SECONDS,
-    )
-
-
-def undelivered(hub: Hub) -> int:
-    """Deliveries that have not come to their end."""
-    state = schema.deliveries.c.state
-    with reading(hub.main) as connection:
-        return len(connection.execute(select(state).where(state == DeliveryState.QUEUED.value)).all())
 
 
 def kill(role: Role) -> None:

@@ -26,6 +26,7 @@ from tests.crash.simulated_day import (
     open_site,
     the_rest,
     undisturbed_effects,
+    wait_until_done,
 )
 from tests.ports import free_port
 
@@ -66,7 +67,8 @@ def killed(kills: int, config: Path, day: list[SimulatedMessage], tmp_path_facto
             sender.start()
         ids = kill_again_and_again(roles, acknowledged, kills, len(day) * 9 // 10 // kills)
         ids += the_rest(senders, acknowledged)
-    drain(hub)  # the end of the block killed all roles once more; what they left is finished here
+        wait_until_done(hub)
+    drain(hub)  # the end of the block killed all roles once more
     yield hub, ids
     hub.close()
 

@@ -20,7 +20,7 @@ from hub.simulator import SimulatedMessage, simulate
 from hub.store import schema
 from hub.store.engine import reading
 from tests.crash.cluster import Role, Sender, cluster
-from tests.crash.simulated_day import DAY, LANES, SEED, effects, lanes, open_site, undisturbed_effects
+from tests.crash.simulated_day import DAY, LANES, SEED, effects, lanes, open_site, undisturbed_effects, wait_until_done
 from tests.ports import free_port
 
 PATIENTS = 100
@@ -53,6 +53,7 @@ def haunted(
             freeze_again_and_again(workers, acknowledged, len(day))
             for sender in senders:
                 sender.join()
+            wait_until_done(hub)
         assert [sender.failure for sender in senders] == [None] * len(senders)
         drain(hub)
         yield hub

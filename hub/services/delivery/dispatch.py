@@ -1,5 +1,6 @@
 """Who is served next: endpoints side by side, so that one that does not answer keeps nobody waiting."""
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
@@ -10,7 +11,7 @@ import structlog
 
 from hub.errors import TransientError
 from hub.services.context import Hub
-from hub.services.delivery.turn import serve
+from hub.services.delivery.turn import HELD, keep, serve
 from hub.store import endpoints
 from hub.store.engine import reading, utc_text
 
@@ -23,7 +24,8 @@ log = structlog.get_logger()
 
 def send_due(hub: Hub) -> int:
     """Sends what is due, endpoint after endpoint; returns how many sendings were tried."""
-    return sum(serve(hub, endpoint.id) for endpoint in _due(hub))
+    holder = uuid.uuid4().hex
+    return sum(serve(hub, endpoint.id, holder) for endpoint in _due(hub))
 
 
 class Dispatcher:
@@ -31,6 +33,8 @@ class Dispatcher:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._holder = uuid.uuid4().hex
+        self._kept_at = hub.clock.now()
         self._stopping = Event()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="deliver")
         self._under_way: dict[str, tuple[bool, Future[int]]] = {}
@@ -48,11 +52,12 @@ class Dispatcher:
     def turn(self) -> int:
         """Collects what was sent and begins what is due; returns how much that was."""
         handled = self._collect()
+        self._keep()
         for endpoint in _due(self._hub):
             doubtful = endpoint.failures > 0
             if endpoint.id in self._under_way or not self._has_room(doubtful):
                 continue
-            served = self._pool.submit(_guarded(serve), self._hub, endpoint.id, self._stopping.is_set)
+            served = self._pool.submit(_guarded(serve), self._hub, endpoint.id, self._holder, self._stopping.is_set)
             self._under_way[endpoint.id] = (doubtful, served)
             handled += 1
         return handled
@@ -60,6 +65,13 @@ class Dispatcher:
     def _collect(self) -> int:
         done = [i for i, (_, served) in self._under_way.items() if served.done()]
         return sum(self._under_way.pop(i)[1].result() for i in done)
+
+    def _keep(self) -> None:
+        """A request may take longer than an endpoint is left to one who says nothing."""
+        now = self._hub.clock.now()
+        if self._under_way and now - self._kept_at >= HELD / 4:
+            keep(self._hub, self._under_way.keys(), self._holder)
+            self._kept_at = now
 
     def _has_room(self, doubtful: bool) -> bool:
         busy = [d for d, _ in self._under_way.values()]

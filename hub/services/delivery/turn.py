@@ -5,8 +5,7 @@ id is the idempotency key for the other side. An endpoint that does not answer i
 waits for it: its order holds, and nobody else waits.
 """
 
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,8 +32,8 @@ RETRY_SECONDS = (30, 90, 210, 600, 1800, 7200, 18_000, 36_000, 86_400, 172_800)
 """The waits of an endpoint after each failure in a row; what has waited for as long as all of them has failed."""
 PATIENCE = timedelta(seconds=sum(RETRY_SECONDS))
 
-HELD = timedelta(minutes=10)
-"""How long an endpoint is left to its holder, who may have died."""
+HELD = timedelta(seconds=20)
+"""How long an endpoint is left to a holder who says nothing any more: it may have died."""
 TURN = timedelta(seconds=5)
 """How long one turn takes at most, beside the last request."""
 
@@ -55,13 +54,20 @@ class _Done:
         return bool(self.failure or self.refusal)
 
 
-def serve(hub: Hub, endpoint_id: str, stop: Callable[[], bool] = lambda: False) -> int:
-    """Sends what waits for the endpoint; returns how many sendings were tried. Nothing when somebody else does it."""
-    holder = uuid.uuid4().hex
+def serve(hub: Hub, endpoint_id: str, holder: str, stop: Callable[[], bool] = lambda: False) -> int:
+    """Sends what waits for the endpoint; returns how many sendings were tried. Nothing when somebody else does it.
+
+    ``holder`` is of this process alone; who sends for long says again that it holds the endpoint (``keep``)."""
     now = hub.clock.now()
     with writing(hub.main, Beside.STAGE) as transaction:
         endpoint = endpoints.claim(transaction, endpoint_id, holder, utc_text(now), utc_text(now + HELD))
     return _Turn(hub, endpoint, holder).run(stop) if endpoint else 0
+
+
+def keep(hub: Hub, endpoint_ids: Collection[str], holder: str) -> None:
+    """Holds the endpoints on, those that are held by ``holder``."""
+    with writing(hub.main, Beside.STAGE) as transaction:
+        endpoints.keep(transaction, endpoint_ids, holder, utc_text(hub.clock.now() + HELD))
 
 
 class _Turn:

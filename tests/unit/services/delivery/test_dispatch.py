@@ -9,11 +9,13 @@ from hub.model import Delivery, Stage, Stream
 from hub.services import stages
 from hub.services.context import Hub
 from hub.services.delivery import queue
-from hub.services.delivery.turn import serve
+from hub.services.delivery.dispatch import Dispatcher
+from hub.services.delivery.turn import HELD, serve
 from hub.services.operations import browse
 from hub.settings import PluginUse
-from hub.store.engine import writing
-from tests.unit.services.hospital import accept, adt, opened, site
+from hub.store import endpoints
+from hub.store.engine import reading, utc_text, writing
+from tests.unit.services.hospital import HandClock, accept, adt, opened, site
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
@@ -99,12 +101,34 @@ def test_an_endpoint_has_one_sender_at_a_time(hub: Hub) -> None:
     records = hub.streams.read(Stream.NOTIFICATIONS, 0, -1, 10)
     with writing(hub.main) as transaction:
         queue.enqueue(transaction, hub, records)
-    first = Thread(target=serve, args=(hub, "panel-busy|stuck"))
+    first = Thread(target=serve, args=(hub, "panel-busy|stuck", "first"))
     first.start()
     assert stuck.reached.wait(SECONDS)
-    assert serve(hub, "panel-busy|stuck") == 0
+    assert serve(hub, "panel-busy|stuck", "second") == 0
     stuck.let_go.set()
     first.join(SECONDS)
     assert stuck.taken == 1
     (notice,) = browse.notifications(hub)
     assert {d.channel: d.state for d in notice.deliveries} == {"stuck": "delivered", "prompt": "queued"}
+
+
+def test_who_sends_for_long_keeps_the_endpoint(hub: Hub) -> None:
+    """A worker that is there keeps its endpoint, however long a request takes; one that says nothing is followed."""
+    clock, stuck = HandClock(), Stuck()
+    hub = replace(with_two(hub, stuck, Prompt(1)), clock=clock)
+    accept(hub, *visits(1))
+    for stage in (Stage.CONVERT, Stage.ROUTE):
+        stages.run_batch(hub, stage)
+    with writing(hub.main) as transaction:
+        queue.enqueue(transaction, hub, hub.streams.read(Stream.NOTIFICATIONS, 0, -1, 10))
+    with Dispatcher(hub) as dispatcher:
+        dispatcher.turn()
+        assert stuck.reached.wait(SECONDS)
+        for _ in range(4):
+            clock.moment += HELD / 2
+            dispatcher.turn()
+            assert serve(hub, "panel-busy|stuck", "second") == 0
+        clock.moment += HELD
+        with reading(hub.main) as connection:
+            assert "panel-busy|stuck" in {e.id for e in endpoints.due(connection, utc_text(clock.now()), 10)}
+        stuck.let_go.set()
