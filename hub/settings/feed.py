@@ -35,7 +35,7 @@ class Feed(Strict):
     is refused, beyond PID and PID-3.
 
     ``sequence`` says that the senders number their messages one after another (MSH-13): a message that is not the next
-    one is refused with the number that is.
+    one is refused with the number that is. Each link is remembered for ever, so that its ``senders`` have to be named.
 
     ``expect`` says when the feed is silent, floods, or lacks a file.
 

@@ -28,6 +28,8 @@ def complaints(feed: Feed) -> Iterator[Complaint]:
         for name, uri in getattr(feed, key).items():
             if ":" not in uri:
                 yield f"{key}.{name}", f"{uri!r} must be a URI, such as urn:oid:1.2.3 or https://…"
+    if feed.sequence and (not feed.senders or any("*" in sender for sender in feed.senders)):
+        yield "sequence", "needs senders by name, because the number of each is remembered for ever"
     yield from check_profiles.complaints(feed)
     if feed.format is Format.CSV:
         yield from _table(feed)

@@ -150,6 +150,8 @@ CSV = "format: csv\ntype: referral\n"
         ("adapter: {kind: mllp}\n" + CSV, "format", "the mllp adapter takes in hl7v2 only"),
         ("adapter: {kind: mllp}\ncharset: klingon\n", "charset", "'klingon' is no known character set"),
         ("adapter: {kind: mllp}\nnamespaces: {MERCY: mercy}\n", "namespaces.MERCY", "'mercy' must be a URI"),
+        ("adapter: {kind: mllp}\nsequence: true\n", "sequence", "needs senders by name"),
+        ("adapter: {kind: mllp}\nsenders: ['ADT|*']\nsequence: true\n", "sequence", "needs senders by name"),
         ("adapter: {kind: folder, path: in}\nformat: csv\n", "type", "must be the kind of rows: adt, census"),
         ("adapter: {kind: folder, path: in}\noptional: [sex]\n" + CSV, "optional", "'sex' is not among the columns"),
         ("adapter: {kind: folder, path: in}\nconstants: {colour: red}\n" + CSV, "constants.colour", "no such field"),
