@@ -91,9 +91,9 @@ class Lane:
             producer.send(self._address.topic(row.stream), partition=row.record.partition, **written(row.record))
             for row in new
         ]
-        for (
-            each
-        ) in sent:  # before the commit: the client lets a transaction end well that has lost a record to a timeout
+        # Before the commit each record is known to be there: whether the client would commit a transaction that has
+        # lost one to a timeout is not to be relied upon.
+        for each in sent:
             each.get(PATIENCE_MS / 1000)
         group = self._address.group(self._stage)
         producer.send_offsets_to_transaction({self._source: _next(new[-1].position)}, group)
